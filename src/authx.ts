@@ -1,0 +1,236 @@
+import type { GraphQLSchema } from 'graphql'
+import type { Engine } from './core/authentication.ts'
+import { ask } from './core/availability.ts'
+import type { EpochReading } from './core/blocklist.ts'
+import type { Carrier } from './core/carrier.ts'
+import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
+import { Codec } from './core/codec.ts'
+import { type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
+import { publicJwks } from './core/keys.ts'
+import { locate } from './core/locations.ts'
+import { loggable } from './core/logger.ts'
+import { Refusal, refuse } from './core/refusal.ts'
+import type { RequestToken } from './core/request-token.ts'
+import { refuseType } from './core/requirement.ts'
+import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
+import { type LoginInput, type RevocationTarget, Sessions } from './core/sessions.ts'
+import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
+import { AuthError } from './graphql/auth-error.ts'
+import { directiveTypeDefs } from './graphql/directives.ts'
+import { Guard } from './graphql/guard.ts'
+import { protectSchema } from './graphql/protect.ts'
+import { RequestAuth } from './graphql/request-auth.ts'
+import { memory } from './stores/memory.ts'
+
+/** How often expired revocations are removed, milliseconds. */
+const PURGE_INTERVAL = 60_000
+/** How many at once, so that a purge never holds a store for long. */
+const PURGE_BATCH = 1000
+
+/** What the generic type of a token claims. */
+type ClaimsOf<Type extends TokenType> = Type extends 'refresh' ? RefreshClaims : AccessClaims
+
+/**
+ * Makes an AuthX instance: its directives' SDL, `protect`, token issuing, sessions and the blocklist.
+ *
+ * @example
+ * const authx = createAuthX({ secret: process.env.AUTHX_SECRET })
+ * const schema = authx.protect(makeExecutableSchema({ typeDefs: [authx.typeDefs, typeDefs], resolvers }))
+ *
+ * @throws ConfigurationError naming the option that is wrong, and the mend
+ */
+export function createAuthX(options: AuthXOptions): AuthX {
+  return new AuthX(readSettings(options, (clock) => memory({ clock })))
+}
+
+/** See {@link createAuthX}. */
+export class AuthX {
+  /** The SDL of the directives, for `typeDefs: [authx.typeDefs, …]`. */
+  readonly typeDefs: string = directiveTypeDefs
+  readonly #settings: Settings
+  readonly #engine: Engine
+  readonly #issuer: TokenIssuer
+  readonly #guard: Guard
+  readonly #purging: NodeJS.Timeout
+
+  constructor(settings: Settings) {
+    const codec = new Codec(settings)
+    const revocation = new RevocationCheck(settings)
+    this.#settings = settings
+    this.#issuer = new TokenIssuer(settings, codec)
+    const sessions = new Sessions(settings, codec, this.#issuer)
+    this.#engine = { settings, codec, revocation, sessions, contextKey: Symbol('graphql-authx') }
+    this.#guard = new Guard(this.#engine)
+    this.#purging = setInterval(() => void this.purge(), PURGE_INTERVAL).unref()
+  }
+
+  /**
+   * A schema in which every rule is asked before its field resolves or subscribes. The one that is handed in is not changed; protecting twice is
+   * protecting once.
+   *
+   * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
+   */
+  protect(schema: GraphQLSchema): GraphQLSchema {
+    return protectSchema(schema, this.#guard, this.#settings.logger)
+  }
+
+  /**
+   * Sets the callback that says whether a verified token is revoked, in place of the one before. It is asked once for each query, each root field of
+   * a mutation and each event of a subscription.
+   *
+   * @returns the callback itself, so that this can wrap a declaration
+   */
+  setTokenBlocklistCallback<Callback extends TokenBlocklistCallback>(callback: Callback): Callback {
+    if (typeof callback !== 'function') {
+      throw new TypeError(
+        'setTokenBlocklistCallback: takes a function (token, details) that answers true or false',
+      )
+    }
+    this.#engine.revocation.callback = callback
+    return callback
+  }
+
+  /**
+   * Makes an access token (RFC 9068).
+   *
+   * @throws TypeError where the input is wrong
+   * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
+   */
+  async createAccessToken(input: TokenInput): Promise<string> {
+    return this.#issuer.access(input, await this.#readEpoch(input.sub))
+  }
+
+  /** Makes a refresh token. It is its own session unless `sid` names one. Throws as {@link createAccessToken} does. */
+  async createRefreshToken(input: TokenInput): Promise<string> {
+    return this.#issuer.refresh(input, await this.#readEpoch(input.sub))
+  }
+
+  /**
+   * Makes an access and a refresh token of one session. Throws as {@link createAccessToken} does. With a session store, use
+   * `sessions.login`, which also keeps the session, so that the refresh token rotates.
+   */
+  async createTokenPair(input: TokenInput): Promise<TokenPair> {
+    return this.#issuer.pair(input, await this.#readEpoch(input.sub))
+  }
+
+  /**
+   * Judges a token outside a request: format, signature, time, claims, type and revocation, as `@auth` does.
+   *
+   * @throws AuthError with the reason
+   */
+  async verify<Type extends TokenType = 'access'>(
+    token: string,
+    options: { readonly type?: Type } = {},
+  ): Promise<ClaimsOf<Type>> {
+    const verified = typeof token === 'string' ? this.#engine.codec.verify(token) : refuse('TOKEN_MALFORMED')
+    if (verified instanceof Refusal) throw new AuthError(verified)
+    const type: TokenType = options.type ?? 'access'
+    const wrongType = refuseType({ type, fresh: false, scopes: [] }, verified.claims)
+    if (wrongType !== undefined) throw new AuthError(wrongType)
+    const live = await this.#engine.revocation.ask(
+      { ...verified, request: { token, location: undefined } },
+      undefined,
+    )
+    if (live !== true) throw new AuthError(live)
+    return verified.claims as ClaimsOf<Type>
+  }
+
+  /**
+   * The token of a request, unverified, or null where there is none.
+   *
+   * @throws AuthError `TOKEN_MISSING` where `optional` is false, `CREDENTIALS_AMBIGUOUS` where the request contradicts itself
+   */
+  getTokenFromRequest(
+    carrier: Carrier,
+    options: { readonly type?: TokenType; readonly optional?: boolean } = {},
+  ): RequestToken | null {
+    const { type = 'access', optional = true } = options
+    const found =
+      locate(this.#settings.locations[type], carrier, type) ?? (optional ? null : refuse('TOKEN_MISSING'))
+    if (found instanceof Refusal) throw new AuthError(found)
+    return found
+  }
+
+  /**
+   * Revokes durably: by `token` or `claims` the whole session, by `sid` too, by `jti` one token, by `sub` everything the subject holds.
+   *
+   * A text that is no token of ours is no error, whatever it is (RFC 7009 section 2.2).
+   *
+   * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
+   */
+  async revoke(target: RevocationTarget): Promise<void> {
+    const refusal = await this.#engine.sessions.revoke(target)
+    if (refusal !== undefined) throw new AuthError(refusal)
+  }
+
+  /** Login and refresh on the session store. */
+  readonly sessions: {
+    /**
+     * Starts a session for somebody whose credentials you have checked, and makes its first pair. The access token is fresh.
+     *
+     * @throws ConfigurationError without a session store
+     * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
+     */
+    login(input: LoginInput): Promise<TokenPair>
+    /**
+     * Spends a refresh token, by its verified claims, for the next pair. Ten seconds long (`refreshGrace`) the same token gets the same
+     * successor again; after that it is theft, and the session ends.
+     *
+     * @param scopes what the user may have now; the session's scopes can shrink to it, never grow
+     * @throws AuthError `TOKEN_REUSED`, `TOKEN_REVOKED`, `TOKEN_EXPIRED`, `TOKEN_INVALID` or `SERVICE_UNAVAILABLE`
+     */
+    refresh(claims: RefreshClaims, scopes?: readonly string[]): Promise<TokenPair>
+  } = {
+    login: async (input) => orThrow(await this.#engine.sessions.login(input)),
+    refresh: async (claims, scopes) => orThrow(await this.#engine.sessions.refresh(claims, scopes)),
+  }
+
+  /** The public keys as a JWK Set, for `/.well-known/jwks.json`; secrets are not in it (RFC 7517 section 5). */
+  get jwks(): ReturnType<typeof publicJwks> {
+    return publicJwks(this.#settings.keys)
+  }
+
+  /** For adapters: begins a request. */
+  open(carrier: Carrier): RequestAuth {
+    return new RequestAuth(this.#engine, carrier)
+  }
+
+  /** Resolves if the store can answer, else rejects with its error. */
+  async ping(): Promise<void> {
+    await this.#settings.blocklist.ping()
+  }
+
+  /** Removes what has expired from the store, and says how many. This runs by itself every minute; failures are logged. */
+  async purge(): Promise<number> {
+    let removed = 0
+    try {
+      for (;;) {
+        const count = await this.#settings.blocklist.purge(PURGE_BATCH)
+        removed += count
+        if (count < PURGE_BATCH) return removed
+      }
+    } catch (error) {
+      this.#settings.logger.error(
+        { err: loggable(error) },
+        'purging expired revocations failed; it is tried again',
+      )
+      return removed
+    }
+  }
+
+  /** Stops the timer and closes the store. */
+  async close(): Promise<void> {
+    clearInterval(this.#purging)
+    await this.#settings.blocklist.close()
+  }
+
+  async #readEpoch(sub: string): Promise<EpochReading> {
+    const { blocklist, issuer = '' } = this.#settings
+    return orThrow(await ask(() => blocklist.readEpoch(issuer, sub), 'the blocklist', this.#settings))
+  }
+}
+
+function orThrow<Value>(answer: Value | Refusal): Value {
+  if (answer instanceof Refusal) throw new AuthError(answer)
+  return answer
+}

@@ -1,0 +1,57 @@
+import { type Logger, loggable } from './logger.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+/** A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. */
+export interface Patience {
+  readonly callbackTimeout: number
+  readonly logger: Logger
+}
+
+/**
+ * Asks something that may throw, reject or stay silent. Whatever goes wrong is a refusal: knowing nothing is never a "no".
+ *
+ * An answer that is there at once stays synchronous.
+ */
+export function ask<Answer>(
+  question: () => Answer | PromiseLike<Answer>,
+  what: string,
+  patience: Patience,
+): Answer | Refusal | Promise<Answer | Refusal> {
+  let answer: Answer | PromiseLike<Answer>
+  try {
+    answer = question()
+  } catch (error) {
+    return unavailable(error, what, patience)
+  }
+  return isThenable(answer) ? settle(answer, what, patience) : answer
+}
+
+async function settle<Answer>(
+  answer: PromiseLike<Answer>,
+  what: string,
+  patience: Patience,
+): Promise<Answer | Refusal> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    const milliseconds = patience.callbackTimeout
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  })
+  try {
+    return await Promise.race([answer, silence])
+  } catch (error) {
+    return unavailable(error, what, patience)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function unavailable(error: unknown, what: string, { logger }: Patience): Refusal {
+  logger.error({ err: loggable(error) }, `${what} failed; the request is refused`)
+  return refuse('REVOCATION_UNAVAILABLE')
+}
+
+export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
+}

@@ -1,0 +1,120 @@
+import { type Refusal, refuse } from './refusal.ts'
+import type { Settings } from './settings.ts'
+
+/** Which kind of token: one for fields, or one that only buys the next pair. */
+export type TokenType = 'access' | 'refresh'
+
+/** The `typ` header of each kind: RFC 9068 section 2.1 for access tokens, and its like for refresh tokens. */
+export const TYP: Readonly<Record<TokenType, string>> = { access: 'at+jwt', refresh: 'rt+jwt' }
+
+interface CommonClaims {
+  /** Who: RFC 7519 section 4.1.2. */
+  readonly sub: string
+  readonly iss?: string
+  readonly aud?: string | readonly string[]
+  /** Seconds since the epoch, as are all times in a token. */
+  readonly iat: number
+  readonly exp: number
+  readonly nbf?: number
+  /** This one token. */
+  readonly jti: string
+  /** The session: the pair made at a login, and all that is refreshed from it. */
+  readonly sid: string
+  /** The subject's epoch at minting. "Everywhere" raises the counter, and older tokens are revoked. */
+  readonly ue: number
+  /** When the caller last gave credentials (OpenID Connect Core section 2). */
+  readonly auth_time: number
+  /** Space-separated (RFC 9068 section 2.2.3). */
+  readonly scope?: string
+  readonly scopes?: readonly string[]
+  /** Claims of your own. */
+  readonly [name: string]: unknown
+}
+
+export interface AccessClaims extends CommonClaims {
+  readonly type: 'access'
+  /** Made at a login with credentials, not by a refresh. */
+  readonly fresh: boolean
+}
+
+export interface RefreshClaims extends CommonClaims {
+  readonly type: 'refresh'
+  /** How many times the session had been refreshed when this token was made. */
+  readonly gen: number
+}
+
+export type Claims = AccessClaims | RefreshClaims
+
+/** Claim names that are ours to set; a claim of the user's own may not bear one. */
+export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
+  'iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'type', 'fresh', 'csrf', 'sid', 'ue', 'auth_time', 'scope', 'scopes', 'gen',
+  '__proto__',
+]) // biome-ignore format: one list
+
+/**
+ * Checks a payload whose signature holds. Every rule about claims is here; nothing is defaulted, nothing is coerced.
+ *
+ * `exp` and `nbf` against the clock are the codec's part: jsonwebtoken has judged them by then.
+ *
+ * @param now seconds since the epoch
+ */
+export function checkClaims(
+  payload: Readonly<Record<string, unknown>>,
+  settings: Settings,
+  now: number,
+): Claims | Refusal {
+  return isWellFormed(payload) && isOurs(payload, settings) && isTimely(payload, settings, now)
+    ? (payload as unknown as Claims)
+    : refuse('TOKEN_INVALID')
+}
+
+/** The scopes that a token carries, from `scope` and from `scopes`. */
+export function scopesOf(claims: Claims): readonly string[] {
+  return [...(claims.scope?.split(' ').filter(Boolean) ?? []), ...(claims.scopes ?? [])]
+}
+
+function isWellFormed(payload: Readonly<Record<string, unknown>>): boolean {
+  const { sub, jti, sid, ue, iat, exp, nbf, auth_time: authTime, scope, scopes, type, fresh, gen } = payload
+  return (
+    isName(sub) &&
+    isName(jti) &&
+    isName(sid) &&
+    isCount(ue) &&
+    isCount(iat) &&
+    isCount(exp) &&
+    isCount(authTime) &&
+    (nbf === undefined || isCount(nbf)) &&
+    (scope === undefined || typeof scope === 'string') &&
+    (scopes === undefined || isStrings(scopes)) &&
+    ((type === 'access' && typeof fresh === 'boolean') || (type === 'refresh' && isCount(gen)))
+  )
+}
+
+function isOurs({ iss, aud }: Readonly<Record<string, unknown>>, { issuer, audience }: Settings): boolean {
+  if (issuer !== undefined ? iss !== issuer : iss !== undefined && typeof iss !== 'string') return false
+  if (audience.length === 0) return aud === undefined
+  if (typeof aud === 'string') return audience.includes(aud)
+  return isStrings(aud) && aud.some((one) => audience.includes(one))
+}
+
+function isTimely(payload: Readonly<Record<string, unknown>>, settings: Settings, now: number): boolean {
+  const { iat, exp, auth_time: authTime, type } = payload as unknown as Claims
+  return (
+    exp > iat &&
+    exp - iat <= settings.maxTokenAge[type] &&
+    iat <= now + settings.leeway &&
+    authTime <= now + settings.leeway
+  )
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= 255
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}

@@ -1,0 +1,114 @@
+import jwt from 'jsonwebtoken'
+import { type Claims, checkClaims, type TokenType, TYP } from './claims.ts'
+import type { Key, KeyRing } from './keys.ts'
+import { Refusal, refuse } from './refusal.ts'
+import type { Settings } from './settings.ts'
+import { LONGEST_TOKEN, takeApart } from './token-format.ts'
+
+/** A token's protected header, checked (RFC 7515 section 4.1). */
+export interface TokenHeader {
+  readonly alg: string
+  readonly typ: string
+  readonly kid: string
+}
+
+export interface VerifiedToken {
+  readonly claims: Claims
+  readonly header: TokenHeader
+}
+
+export interface VerifyOptions {
+  /** Accepts a token whose time is over; only for ending what it belonged to (RFC 7009). */
+  readonly ignoreExpiration?: boolean
+}
+
+/**
+ * The only door to jsonwebtoken: what it checks is pinned down, and what it leaves open is checked here.
+ */
+export class Codec {
+  readonly #keys: KeyRing
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#keys = settings.keys
+    this.#settings = settings
+  }
+
+  /** The key that signs, or undefined where all keys are public. */
+  get signer(): Key | undefined {
+    return this.#keys.signer
+  }
+
+  /**
+   * Judges a token's text: format, header, signature, time, claims. Any text gives an answer; nothing is thrown.
+   *
+   * Synchronous, because all of it is: a promise here would cost every guarded field one.
+   */
+  verify(token: string, options: VerifyOptions = {}): VerifiedToken | Refusal {
+    const parts = takeApart(token)
+    if (parts instanceof Refusal) return parts
+    const header = readHeader(parts.header)
+    const key = header && this.#keys.byKid.get(header.kid)
+    if (header === undefined || key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
+    const now = this.#now()
+    try {
+      jwt.verify(token, key.verifying, {
+        algorithms: [key.alg],
+        clockTimestamp: now,
+        clockTolerance: this.#settings.leeway,
+        ignoreExpiration: options.ignoreExpiration === true,
+      })
+    } catch (error) {
+      return refusalFor(error)
+    }
+    const claims = checkClaims(parts.payload, this.#settings, now)
+    if (claims instanceof Refusal) return claims
+    return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
+  }
+
+  /** Whether the time of verified claims is over by now. */
+  isOver(claims: Claims): boolean {
+    return this.#now() >= claims.exp + this.#settings.leeway
+  }
+
+  /**
+   * Signs claims with the first key.
+   *
+   * @throws TypeError when the token would be longer than this library accepts
+   */
+  sign(key: Key, type: TokenType, claims: Readonly<Record<string, unknown>>): string {
+    if (key.signing === undefined) throw new TypeError('this key only verifies')
+    const token = jwt.sign(claims, key.signing, {
+      algorithm: key.alg,
+      header: { alg: key.alg, typ: TYP[type], kid: key.kid },
+    })
+    if (token.length > LONGEST_TOKEN) {
+      throw new TypeError(
+        `a token with these claims has ${token.length} bytes; ${LONGEST_TOKEN} is the most that is accepted`,
+      )
+    }
+    return token
+  }
+
+  #now(): number {
+    return Math.floor(this.#settings.clock() / 1000)
+  }
+}
+
+/**
+ * `alg`, `typ` and `kid` in their only right kind, and nothing that changes what a signature means or where a key comes from
+ * (RFC 7515 sections 4.1.2 to 4.1.11, RFC 7797, RFC 8725 section 3.10).
+ */
+const FORBIDDEN = ['crit', 'b64', 'zip', 'jwk', 'jku', 'x5u', 'x5c', 'x5t', 'x5t#S256']
+
+function readHeader(header: Readonly<Record<string, unknown>>): TokenHeader | undefined {
+  const { alg, typ, kid } = header
+  if (typeof alg !== 'string' || typeof typ !== 'string' || typeof kid !== 'string') return undefined
+  return FORBIDDEN.some((name) => Object.hasOwn(header, name)) ? undefined : { alg, typ, kid }
+}
+
+function refusalFor(error: unknown): Refusal {
+  if (error instanceof jwt.TokenExpiredError) return refuse('TOKEN_EXPIRED')
+  if (error instanceof jwt.NotBeforeError) return refuse('TOKEN_NOT_YET_VALID')
+  return refuse('TOKEN_INVALID')
+}

@@ -1,0 +1,151 @@
+import type { EpochReading } from './blocklist.ts'
+import { RESERVED_CLAIMS, type TokenType } from './claims.ts'
+import type { Codec } from './codec.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import type { Key } from './keys.ts'
+import type { SessionRecord } from './session-store.ts'
+import type { Settings } from './settings.ts'
+
+/** What a new token says. */
+export interface TokenInput {
+  /** Who it is for: the `sub` claim, 1 to 255 characters. */
+  readonly sub: string
+  /** Access tokens only: credentials were given just now. @default false */
+  readonly fresh?: boolean
+  readonly scopes?: readonly string[]
+  /** Claims of your own; names that this library sets are refused. */
+  readonly claims?: Readonly<Record<string, unknown>>
+  /** Instead of the configured audience. */
+  readonly audience?: string | readonly string[]
+  /** Seconds, at most `maxTokenAge`. @default the configured lifetime */
+  readonly expiresIn?: number
+  /** The session it belongs to. @default a new one */
+  readonly sid?: string
+  /** Seconds since the epoch when credentials were given. @default now */
+  readonly authTime?: number
+}
+
+/** What a login or a refresh answers with (RFC 6749 section 5.1). */
+export interface TokenPair {
+  readonly accessToken: string
+  readonly refreshToken: string
+  /** The double-submit value that cookies need; null while tokens travel in headers. */
+  readonly csrfToken: string | null
+  readonly tokenType: 'Bearer'
+  /** Seconds that the access token lives. */
+  readonly expiresIn: number
+}
+
+/** Makes tokens. Every time in them comes from the reading that the store returned, never from a clock that is read later. */
+export class TokenIssuer {
+  readonly #settings: Settings
+  readonly #codec: Codec
+
+  constructor(settings: Settings, codec: Codec) {
+    this.#settings = settings
+    this.#codec = codec
+  }
+
+  /** 128 unpredictable bits as text: a new `jti` or `sid`. */
+  newId(): string {
+    return Buffer.from(this.#settings.random(16)).toString('base64url')
+  }
+
+  access(input: TokenInput, reading: EpochReading, session?: SessionRecord): string {
+    const times = this.#times('access', input, seconds(reading.now), session)
+    const claims = { ...times, jti: this.newId(), fresh: input.fresh ?? false }
+    return this.#sign('access', input, reading, claims)
+  }
+
+  /**
+   * With a session the token depends on nothing but the session's row, so whoever repeats a refresh gets the same `jti`, `iat` and `exp`.
+   */
+  refresh(input: TokenInput, reading: EpochReading, session?: SessionRecord): string {
+    const now = seconds(session?.rotatedAt ?? reading.now)
+    const jti = session === undefined ? this.newId() : `${session.sid}.${session.generation}`
+    const claims = { ...this.#times('refresh', input, now, session), jti, gen: session?.generation ?? 0 }
+    return this.#sign('refresh', input, reading, claims)
+  }
+
+  pair(input: TokenInput, reading: EpochReading, session?: SessionRecord): TokenPair {
+    const tied = { ...input, sid: session?.sid ?? input.sid ?? this.newId() }
+    return Object.freeze({
+      accessToken: this.access(tied, reading, session),
+      refreshToken: this.refresh(tied, reading, session),
+      csrfToken: null,
+      tokenType: 'Bearer' as const,
+      expiresIn: tied.expiresIn ?? this.#settings.accessTokenTtl,
+    })
+  }
+
+  #times(
+    type: TokenType,
+    input: TokenInput,
+    iat: number,
+    session: SessionRecord | undefined,
+  ): { iat: number; exp: number } {
+    if (type === 'refresh' && session !== undefined) return { iat, exp: seconds(session.expiresAt) }
+    const ttl = type === 'access' ? this.#settings.accessTokenTtl : this.#settings.refreshTokenTtl
+    const age = (type === 'access' ? input.expiresIn : undefined) ?? ttl
+    const most = this.#settings.maxTokenAge[type]
+    if (!Number.isInteger(age) || age < 1 || age > most) {
+      throw new TypeError(`expiresIn: must be a whole number of seconds from 1 to ${most} (see maxTokenAge)`)
+    }
+    return { iat, exp: Math.min(iat + age, seconds(session?.expiresAt ?? Number.POSITIVE_INFINITY)) }
+  }
+
+  #sign(
+    type: TokenType,
+    input: TokenInput,
+    { epoch }: EpochReading,
+    own: { iat: number } & Record<string, unknown>,
+  ): string {
+    checkInput(input)
+    const { issuer, audience } = this.#settings
+    const aud = input.audience ?? (audience.length > 1 ? audience : audience[0])
+    return this.#codec.sign(this.#key(), type, {
+      ...input.claims,
+      ...(issuer !== undefined ? { iss: issuer } : {}),
+      ...(aud !== undefined ? { aud } : {}),
+      ...(input.scopes !== undefined ? { scope: input.scopes.join(' ') } : {}),
+      ...own,
+      sub: input.sub,
+      sid: input.sid ?? this.newId(),
+      ue: epoch,
+      auth_time: input.authTime ?? own.iat,
+      type,
+    })
+  }
+
+  #key(): Key {
+    const { signer } = this.#codec
+    if (signer === undefined) {
+      throw new ConfigurationError(
+        'keys[0]: only verifies; to create tokens, put a secret or a private key first',
+      )
+    }
+    return signer
+  }
+}
+
+function checkInput({ sub, scopes, claims }: TokenInput): void {
+  if (typeof sub !== 'string' || sub.length === 0 || sub.length > 255) {
+    throw new TypeError('sub: must be a text of 1 to 255 characters')
+  }
+  if (
+    scopes !== undefined &&
+    !(Array.isArray(scopes) && scopes.every((one) => /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one)))
+  ) {
+    throw new TypeError(
+      'scopes: must be a list of texts without spaces, quotes and backslashes (RFC 6749 section 3.3)',
+    )
+  }
+  for (const name of Object.keys(claims ?? {})) {
+    if (RESERVED_CLAIMS.has(name))
+      throw new TypeError(`claims.${name}: this name is set by graphql-authx; choose another`)
+  }
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
+}

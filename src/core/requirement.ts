@@ -1,0 +1,42 @@
+import { type Claims, scopesOf, type TokenType } from './claims.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { type ScopeGroups, satisfiesGroups } from './scopes.ts'
+
+/** What a field asks of its caller: every rule above it, added up. */
+export interface Requirement {
+  readonly type: TokenType
+  readonly fresh: boolean
+  /** One entry for each level that names scopes; each must be satisfied. */
+  readonly scopes: readonly ScopeGroups[]
+}
+
+/** Whether the token is of the kind that is asked for. The first question: what the others mean depends on it. */
+export function refuseType(requirement: Requirement, claims: Claims): Refusal | undefined {
+  if (claims.type === requirement.type) return undefined
+  return refuse(requirement.type === 'access' ? 'ACCESS_TOKEN_REQUIRED' : 'REFRESH_TOKEN_REQUIRED')
+}
+
+/** What is left to ask when the token is verified, of the right type and not revoked. */
+export function refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
+  if (requirement.fresh && claims.fresh !== true) return refuse('FRESH_TOKEN_REQUIRED')
+  if (requirement.scopes.length === 0) return undefined
+  const held = scopesOf(claims)
+  const missing = requirement.scopes.find((groups) => !satisfiesGroups(held, groups))
+  return missing === undefined ? undefined : refuse('SCOPES_MISSING', { scopes: missing })
+}
+
+/** Adds up two rules: both must pass. Their types are the same; the schema's check sees to that. */
+export function addRequirement(one: Requirement, other: Requirement): Requirement {
+  return {
+    type: one.type,
+    fresh: one.fresh || other.fresh,
+    scopes: [
+      ...one.scopes,
+      ...other.scopes.filter((groups) => !one.scopes.some((have) => isSame(have, groups))),
+    ],
+  }
+}
+
+function isSame(one: ScopeGroups, other: ScopeGroups): boolean {
+  return JSON.stringify(one) === JSON.stringify(other)
+}

@@ -1,0 +1,101 @@
+import { ask, isThenable } from './availability.ts'
+import type { TokenIdentity } from './blocklist.ts'
+import type { Claims, TokenType } from './claims.ts'
+import type { TokenHeader } from './codec.ts'
+import { Refusal, refuse } from './refusal.ts'
+import type { RequestToken, TokenLocationName } from './request-token.ts'
+import type { Settings } from './settings.ts'
+
+/** What the callback gets beside the token's text; all of it verified. */
+export interface TokenDetails {
+  readonly claims: Claims
+  readonly header: TokenHeader
+  readonly type: TokenType
+  /** Undefined where the token was handed to `authx.verify`. */
+  readonly location: TokenLocationName | undefined
+  /** The GraphQL context; undefined outside an operation. */
+  readonly context: unknown
+}
+
+/**
+ * Says whether a verified token is revoked. Anything but a boolean, a throw, a rejection or silence beyond `callbackTimeout` refuses the request
+ * with `REVOCATION_UNAVAILABLE`.
+ *
+ * Decide by `details.claims.jti` or `.sid`, not by the text: one token can have several spellings.
+ */
+export type TokenBlocklistCallback = (token: string, details: TokenDetails) => boolean | PromiseLike<boolean>
+
+/** A token that was verified, on its way to the question whether it is revoked. */
+export interface Verified {
+  readonly claims: Claims
+  readonly header: TokenHeader
+  readonly request: Pick<RequestToken, 'token'> & { readonly location: TokenLocationName | undefined }
+}
+
+/** `true`: not revoked. Only that lets a request pass. */
+export type Liveness = true | Refusal
+
+/** Asks whether a token is revoked: the callback, then the blocklist. */
+export class RevocationCheck {
+  callback: TokenBlocklistCallback | undefined
+  readonly #settings: Settings
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+  }
+
+  ask(token: Verified, context: unknown): Liveness | Promise<Liveness> {
+    const answer = this.#askCallback(token, context)
+    return isThenable(answer)
+      ? answer.then((live) => this.#thenBlocklist(live, token))
+      : this.#thenBlocklist(answer, token)
+  }
+
+  #thenBlocklist(answer: Liveness, { claims }: Verified): Liveness | Promise<Liveness> {
+    return answer === true ? this.#askBlocklist(identityOf(claims, this.#settings)) : answer
+  }
+
+  #askCallback(token: Verified, context: unknown): Liveness | Promise<Liveness> {
+    const callback = this.callback
+    if (callback === undefined) return true
+    const { claims, header, request } = token
+    const details = { claims, header, type: claims.type, location: request.location, context }
+    const what = 'the token blocklist callback'
+    return this.#read(
+      ask<unknown>(() => callback(request.token, details), what, this.#settings),
+      what,
+    )
+  }
+
+  #askBlocklist(identity: TokenIdentity): Liveness | Promise<Liveness> {
+    const what = 'the blocklist'
+    return this.#read(
+      ask<unknown>(() => this.#settings.blocklist.isRevoked(identity), what, this.#settings),
+      what,
+    )
+  }
+
+  #read(answer: unknown, what: string): Liveness | Promise<Liveness> {
+    if (isThenable(answer)) return Promise.resolve(answer).then((settled) => this.#judge(settled, what))
+    return this.#judge(answer, what)
+  }
+
+  #judge(answer: unknown, what: string): Liveness {
+    if (answer === false) return true
+    if (answer === true) return refuse('TOKEN_REVOKED')
+    if (answer instanceof Refusal) return answer
+    this.#settings.logger.error(
+      { answered: typeof answer },
+      `${what} must answer true or false; the request is refused`,
+    )
+    return refuse('REVOCATION_UNAVAILABLE')
+  }
+}
+
+/**
+ * What a token is revoked by. The issuer is the configured one: it is the namespace of this instance's sessions, whether or not a
+ * token says so.
+ */
+export function identityOf(claims: Claims, { issuer }: Pick<Settings, 'issuer'>): TokenIdentity {
+  return { issuer: issuer ?? '', jti: claims.jti, sid: claims.sid, sub: claims.sub, ue: claims.ue }
+}

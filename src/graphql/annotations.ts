@@ -1,0 +1,160 @@
+import { coerceInputValue, type DirectiveNode, type GraphQLDirective, getDirectiveValues } from 'graphql'
+import type { TokenType } from '../core/claims.ts'
+import { ConfigurationError } from '../core/configuration-error.ts'
+import { addRequirement, type Requirement } from '../core/requirement.ts'
+import { DIRECTIVE_NAMES, type DirectiveName, directiveNamed } from './directives.ts'
+
+/** What our directives say in one place of a schema. */
+export interface Annotation {
+  readonly auth?: Requirement
+  readonly optionalToken?: TokenType
+}
+
+/** An element of a schema, as far as directives can stand on it: from SDL, from `extend`, or from code through `extensions.directives`. */
+export interface Annotated {
+  readonly astNode?: { readonly directives?: readonly DirectiveNode[] | undefined } | null | undefined
+  readonly extensionASTNodes?:
+    | readonly { readonly directives?: readonly DirectiveNode[] | undefined }[]
+    | null
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+type Arguments = Readonly<Record<string, unknown>>
+
+/** What a scope may be made of (RFC 6749 section 3.3); anything else could break out of a WWW-Authenticate header. */
+const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/
+
+/**
+ * Reads our directives where they stand.
+ *
+ * @throws ConfigurationError naming the coordinate, where a directive cannot mean what it says
+ */
+export function readAnnotation(element: Annotated, coordinate: string): Annotation {
+  const auth = argumentsOf('auth', element, coordinate).map((args) => readAuth(args, coordinate))
+  const optional = argumentsOf('optionalToken', element, coordinate).map((args) => readType(args))
+  const [type] = optional
+  if (optional.some((other) => other !== type)) {
+    throw new ConfigurationError(
+      `${coordinate}: two @optionalToken ask for different types of token; keep one`,
+    )
+  }
+  return {
+    ...(auth.length > 0 ? { auth: auth.reduce((one, other) => combine(one, other, coordinate)) } : {}),
+    ...(type !== undefined ? { optionalToken: type } : {}),
+  }
+}
+
+/** Which of our directives stand on an element, whatever they say. */
+export function directivesOn(element: Annotated, coordinate: string): DirectiveName[] {
+  return DIRECTIVE_NAMES.filter((name) => argumentsOf(name, element, coordinate).length > 0)
+}
+
+/** Adds two rules of one field up, or says why no token could ever satisfy both. */
+export function combine(one: Requirement, other: Requirement, coordinate: string): Requirement {
+  if (one.type !== other.type) {
+    throw new ConfigurationError(
+      `${coordinate}: @auth(type: ACCESS) and @auth(type: REFRESH) meet here, and no token is both; ` +
+        'look at the field, its type and its interfaces, and keep one',
+    )
+  }
+  const sum = addRequirement(one, other)
+  checkRefresh(sum, coordinate)
+  return sum
+}
+
+function argumentsOf(name: DirectiveName, element: Annotated, coordinate: string): Arguments[] {
+  const directive = directiveNamed(name)
+  const nodes = [element.astNode, ...(element.extensionASTNodes ?? [])].flatMap(
+    (node) => node?.directives ?? [],
+  )
+  const fromSdl = nodes.filter((node) => node.name.value === name)
+  return [
+    ...fromSdl.map((node) => readNode(directive, node, coordinate)),
+    ...inExtensions(name, element, coordinate).map((args) => coerce(directive, args, coordinate)),
+  ]
+}
+
+function readNode(directive: GraphQLDirective, node: DirectiveNode, coordinate: string): Arguments {
+  for (const argument of node.arguments ?? []) checkKnown(directive, argument.name.value, coordinate)
+  try {
+    return getDirectiveValues(directive, { directives: [node] }) ?? {}
+  } catch (error) {
+    throw misread(directive, coordinate, error)
+  }
+}
+
+/** `extensions.directives` is either `{ auth: args | [args] }` or `[{ name: 'auth', args }]`, as graphql-tools reads it. */
+function inExtensions(name: DirectiveName, element: Annotated, coordinate: string): unknown[] {
+  const directives = element.extensions?.directives
+  if (typeof directives !== 'object' || directives === null) return []
+  if (Array.isArray(directives)) {
+    return directives.filter((one) => one?.name === name).map((one) => one.args ?? {})
+  }
+  if (!Object.hasOwn(directives, name)) return []
+  const args = (directives as Record<string, unknown>)[name]
+  const list = Array.isArray(args) ? args : [args]
+  if (list.every((one) => typeof one === 'object' && one !== null)) return list
+  throw new ConfigurationError(
+    `${coordinate}: extensions.directives.${name} must be an object of arguments; for none write {}`,
+  )
+}
+
+function coerce(directive: GraphQLDirective, args: unknown, coordinate: string): Arguments {
+  const given = args as Record<string, unknown>
+  for (const name of Object.keys(given)) checkKnown(directive, name, coordinate)
+  const values: Record<string, unknown> = {}
+  for (const { name, type, defaultValue } of directive.args) {
+    if (given[name] === undefined) {
+      if (defaultValue !== undefined) values[name] = defaultValue
+      continue
+    }
+    values[name] = coerceInputValue(given[name], type, (_path, _value, error) => {
+      throw misread(directive, coordinate, error)
+    })
+  }
+  return values
+}
+
+function checkKnown(directive: GraphQLDirective, name: string, coordinate: string): void {
+  if (directive.args.some((known) => known.name === name)) return
+  const known = directive.args.map((one) => one.name).join(', ')
+  throw new ConfigurationError(`${coordinate}: @${directive.name} has no argument "${name}"; it has ${known}`)
+}
+
+function misread(directive: GraphQLDirective, coordinate: string, error: unknown): ConfigurationError {
+  const why = error instanceof Error ? error.message : 'an argument cannot be read'
+  return new ConfigurationError(`${coordinate}: @${directive.name} cannot be read: ${why}`)
+}
+
+function readAuth(args: Arguments, coordinate: string): Requirement {
+  const requirement = {
+    type: readType(args),
+    fresh: args.fresh === true,
+    scopes: Array.isArray(args.scopes) ? [args.scopes as string[][]] : [],
+  }
+  for (const groups of requirement.scopes) {
+    if (groups.length === 0 || groups.some((group) => group.length === 0)) {
+      throw new ConfigurationError(
+        `${coordinate}: @auth(scopes:) has an empty list, which asks for nothing; leave it out`,
+      )
+    }
+    if (!groups.flat().every((scope) => SCOPE.test(scope))) {
+      throw new ConfigurationError(
+        `${coordinate}: @auth(scopes:) names a scope that is empty or has a space, a quote or a backslash; one scope, one text`,
+      )
+    }
+  }
+  checkRefresh(requirement, coordinate)
+  return requirement
+}
+
+function checkRefresh({ type, fresh, scopes }: Requirement, coordinate: string): void {
+  if (type !== 'refresh' || (!fresh && scopes.length === 0)) return
+  throw new ConfigurationError(
+    `${coordinate}: @auth(type: REFRESH) cannot go with ${fresh ? 'fresh' : 'scopes'}; a refresh token only buys the next pair`,
+  )
+}
+
+function readType(args: Arguments): TokenType {
+  return args.type === 'REFRESH' ? 'refresh' : 'access'
+}

@@ -1,0 +1,85 @@
+import { getDocumentNodeFromSchema } from '@graphql-tools/utils'
+import { buildASTSchema, type GraphQLDirective, type GraphQLSchema, parse, print } from 'graphql'
+import { ConfigurationError } from '../core/configuration-error.ts'
+
+/** The directives' SDL, word for word that of `schema/directives.graphql`; a test holds the two together. */
+export const directiveTypeDefs: string = `"Which kind of token a rule asks for."
+enum TokenType {
+  "Made by a login or a refresh; lives for minutes and opens fields."
+  ACCESS
+  "Made beside it; lives for days and only buys the next pair."
+  REFRESH
+}
+
+"""
+Only a caller with a valid, unrevoked token may have this. On an object or interface type it guards every field of it, whichever way the
+type is reached. Rules add up: what stands on a field, its type, its interfaces and their fields must all pass.
+"""
+directive @auth(
+  "The kind of token."
+  type: TokenType! = ACCESS
+  "Only a token from a login with credentials, not one from a refresh."
+  fresh: Boolean! = false
+  "Any of these groups; within a group all of them."
+  scopes: [[String!]!]
+) on FIELD_DEFINITION | OBJECT | INTERFACE
+
+"""
+Hands the token of the request to the resolver, if there is one, as context.requestToken(): its text, its type and where it was found.
+Nothing about it is checked: it may be expired, revoked or garbage.
+"""
+directive @optionalToken(
+  "The kind of token."
+  type: TokenType! = ACCESS
+) on FIELD_DEFINITION
+`
+
+/** The names of our directives. */
+export const DIRECTIVE_NAMES = ['auth', 'optionalToken'] as const
+
+export type DirectiveName = (typeof DIRECTIVE_NAMES)[number]
+
+const ours: GraphQLSchema = buildASTSchema(parse(directiveTypeDefs), { assumeValid: true })
+
+/** Our own definition of a directive: what its arguments mean does not depend on what a schema says it means. */
+export function directiveNamed(name: DirectiveName): GraphQLDirective {
+  const directive = ours.getDirective(name)
+  if (directive === null || directive === undefined) throw new Error(`@${name} is not defined`)
+  return directive
+}
+
+/**
+ * Refuses a schema whose `@auth`, `@optionalToken` or `TokenType` is not ours: a rule that means something else here than there would
+ * guard nothing.
+ */
+export function checkDefinitions(schema: GraphQLSchema): void {
+  const expected = definitionsIn(ours)
+  for (const [name, text] of definitionsIn(schema)) {
+    if (expected.get(name) !== text) {
+      throw new ConfigurationError(
+        `${name}: this schema defines it otherwise than graphql-authx does; take the definition from authx.typeDefs`,
+      )
+    }
+  }
+}
+
+/** The definitions of ours that a schema has, printed without descriptions. */
+function definitionsIn(schema: GraphQLSchema): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const definition of getDocumentNodeFromSchema(schema).definitions) {
+    const isDirective = definition.kind === 'DirectiveDefinition'
+    if (!isDirective && definition.kind !== 'EnumTypeDefinition') continue
+    const name = `${isDirective ? '@' : ''}${definition.name.value}`
+    if (name === 'TokenType' || DIRECTIVE_NAMES.some((one) => name === `@${one}`)) {
+      found.set(name, print(withoutDescriptions(definition)))
+    }
+  }
+  return found
+}
+
+function withoutDescriptions<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutDescriptions) as Value
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([name]) => name !== 'description' && name !== 'loc')
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutDescriptions(inner)])) as Value
+}

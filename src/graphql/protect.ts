@@ -1,0 +1,59 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils'
+import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
+import type { Logger } from '../core/logger.ts'
+import { checkDefinitions } from './directives.ts'
+import type { Guard } from './guard.ts'
+import { compilePolicy, type Policy } from './policy.ts'
+
+/**
+ * Makes a schema in which every rule is asked before its field resolves or subscribes. The schema that is handed in stays as it was.
+ *
+ * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
+ */
+export function protectSchema(schema: GraphQLSchema, guard: Guard, logger: Logger): GraphQLSchema {
+  checkDefinitions(schema)
+  const policy = compilePolicy(schema)
+  if (policy.size === 0) {
+    logger.warn(
+      {},
+      'protect() was given a schema without a single @auth or @optionalToken: nothing in it is guarded',
+    )
+  }
+  const subscription = schema.getSubscriptionType()?.name
+  const guarded = mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) =>
+      guardField(field, { policy, guard, fieldName, typeName, streams: typeName === subscription }),
+  })
+  keepWhatMapSchemaDrops(schema, guarded)
+  return guarded
+}
+
+interface Place {
+  readonly policy: Policy
+  readonly guard: Guard
+  readonly typeName: string
+  readonly fieldName: string
+  readonly streams: boolean
+}
+
+type Field = GraphQLFieldConfig<unknown, unknown>
+
+function guardField(field: Field, place: Place): Field | undefined {
+  const rule = place.policy.get(place.typeName)?.get(place.fieldName)
+  if (rule === undefined) return undefined
+  const coordinate = `${place.typeName}.${place.fieldName}`
+  const resolve = place.guard.wrap(field.resolve, rule, coordinate)
+  if (!place.streams) return { ...field, resolve }
+  return { ...field, resolve, subscribe: place.guard.wrap(field.subscribe, rule, coordinate) }
+}
+
+/** Members that others put on a type itself, such as a federation subgraph's `resolveReference`, are not part of a type's config. */
+function keepWhatMapSchemaDrops(from: GraphQLSchema, to: GraphQLSchema): void {
+  for (const [name, type] of Object.entries(from.getTypeMap())) {
+    const made = to.getType(name)
+    if (made === undefined || made === type) continue
+    for (const [member, value] of Object.entries(type)) {
+      if (!Object.hasOwn(made, member)) Object.assign(made, { [member]: value })
+    }
+  }
+}

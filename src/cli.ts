@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { keysCommand } from './cli/keys.ts'
+import { serveCommand } from './cli/serve.ts'
+import { tokenCommand } from './cli/token.ts'
+import { userCommand } from './cli/user.ts'
+import { ConfigurationError } from './core/configuration-error.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+const program: Command = new Command('graphql-authx')
+  .description('Logins that can be revoked, for GraphQL.')
+  .version(version)
+  .addCommand(serveCommand())
+  .addCommand(userCommand())
+  .addCommand(keysCommand())
+  .addCommand(tokenCommand())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // What an operator can mend is one line; anything else is ours, and its stack is wanted.
+  console.error(error instanceof ConfigurationError ? `graphql-authx: ${error.message}` : error)
+  process.exitCode = 1
+}

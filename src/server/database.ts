@@ -1,0 +1,24 @@
+import { ConfigurationError } from '../core/configuration-error.ts'
+import type { Store } from '../core/store.ts'
+
+/**
+ * Opens the store that a URL names: `sqlite:<path>` or `memory:`.
+ *
+ * A driver is loaded only when its store is asked for.
+ *
+ * @throws ConfigurationError naming what is wrong with the URL or the database
+ */
+export async function openStore(url: string): Promise<Store> {
+  const [, scheme, rest = ''] = /^([a-z]+):(.*)$/.exec(url) ?? []
+  if (scheme === 'memory' && rest === '') {
+    const { memory } = await import('../stores/memory.ts')
+    return memory()
+  }
+  if (scheme === 'sqlite' && rest !== '') {
+    const { sqlite } = await import('../stores/sqlite.ts')
+    return sqlite(rest)
+  }
+  throw new ConfigurationError(
+    'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db) or memory:',
+  )
+}

@@ -1,0 +1,65 @@
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { GraphiQLOptions } from 'graphql-yoga'
+
+const WALKTHROUGH = `# Welcome to graphql-authx.
+#
+# Put the cursor into an operation and press
+# Ctrl-Enter to run it. In this order:
+#
+# 1. Login, with the password that the server
+#    printed when it made the demo user, put
+#    into "Variables" below.
+# 2. Profile, with the accessToken from the
+#    answer put behind "Bearer " in "Headers".
+# 3. Logout, then Profile again: the token is
+#    refused, at once.
+
+mutation Login($username: String!, $password: String!) {
+  login(username: $username, password: $password) {
+    accessToken
+    refreshToken
+    expiresIn
+  }
+}
+
+query Profile {
+  profile
+  me {
+    username
+  }
+}
+
+mutation Logout {
+  logout
+}
+`
+
+const ANYBODY = `# This field takes any token, or none, and says
+# what it was given. Nothing is checked.
+
+query TokenOptional {
+  tokenOptional
+}
+`
+
+/** GraphiQL, whole in one page: it loads nothing from anywhere but this server. */
+export function graphiqlOptions(demoUser: string): {
+  graphiql: GraphiQLOptions
+  renderGraphiQL: typeof renderGraphiQL
+} {
+  const headers = JSON.stringify({ Authorization: 'Bearer ' }, null, 2)
+  const variables = JSON.stringify({ username: demoUser, password: '' }, null, 2)
+  const graphiql: GraphiQLOptions & { readonly variables: string } = {
+    title: 'graphql-authx',
+    defaultTabs: [
+      { query: WALKTHROUGH, variables, headers },
+      { query: ANYBODY, headers },
+    ],
+    // The first tab's editors are filled from these two, not from the tab.
+    headers,
+    variables,
+    // A token that stays in the browser's storage is one that somebody else can find.
+    shouldPersistHeaders: false,
+  }
+  return { renderGraphiQL, graphiql }
+}

@@ -1,0 +1,95 @@
+import type { KeyOptions } from '../core/keys.ts'
+import type { Store } from '../core/store.ts'
+import { addAccount, randomPassword } from './accounts.ts'
+import { createApp } from './app.ts'
+import { openStore } from './database.ts'
+import type { ServerSettings } from './environment.ts'
+import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
+import { listen } from './listen.ts'
+import { createLogger, type Pino } from './logging.ts'
+
+export { readEnvironment, type ServerSettings } from './environment.ts'
+
+/** Where the key is kept that is made when none is configured. */
+export const GENERATED_KEYS = 'data/keys.json'
+
+/** A server that is up. */
+export interface RunningServer {
+  /** Where it is reached, without a path; GraphQL is at `/graphql`. */
+  readonly url: string
+  /** Lets running operations finish, then closes the store. */
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  /** Shows what a person must see once and no log should keep: the demo user's password. @default nothing is shown */
+  readonly announce?: (line: string) => void
+}
+
+/**
+ * Starts the server: key, store, accounts, GraphQL.
+ *
+ * @throws ConfigurationError naming the setting, the file or the database that is wrong
+ */
+export async function startServer(
+  settings: ServerSettings,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  const log = createLogger(settings)
+  const keys = configuredKeys(settings, log)
+  const store = await openStore(settings.databaseUrl)
+  let draining = false
+  try {
+    const { authx, yoga } = await createApp({ settings, keys, store, log, isDraining: () => draining })
+    if (!settings.production) await ensureDemoUser(store, settings, log, options.announce)
+    const listening = await listen(yoga, settings.port, settings.host)
+    log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
+    return {
+      url: listening.url,
+      async stop() {
+        draining = true
+        await listening.drain(settings.drainTimeout)
+        await yoga.dispose()
+        await authx.close()
+        log.info('stopped')
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The keys that the settings name, or those of the file that is made where they name none. */
+export function configuredKeys(
+  settings: ServerSettings,
+  log: Pick<Pino, 'info' | 'warn'>,
+): readonly KeyOptions[] {
+  if (settings.secret !== undefined) return [{ alg: 'HS256', key: settings.secret }]
+  const path = settings.keysFile ?? GENERATED_KEYS
+  if (settings.keysFile === undefined && ensureKeyFile(path)) log.info(`made a signing key: ${path}`)
+  const keys = readKeyFile(path)
+  if (isOpenToOthers(path))
+    log.warn(`${path} holds a secret and is readable by others; run: chmod 600 ${path}`)
+  return keys
+}
+
+async function ensureDemoUser(
+  store: Store,
+  settings: ServerSettings,
+  log: Pino,
+  announce: StartOptions['announce'],
+): Promise<void> {
+  const { demoUser } = settings
+  if ((await store.findByUsername(demoUser)) !== undefined) {
+    log.info(`the demo user ${demoUser} exists; its password was printed when it was made`)
+    return
+  }
+  const password = settings.demoPassword ?? randomPassword()
+  if (!(await addAccount(store, demoUser, password))) return
+  const shown =
+    settings.demoPassword === undefined
+      ? `password ${password} (shown this once)`
+      : 'with the password from AUTHX_DEMO_PASSWORD'
+  announce?.(`\n  Log in as ${demoUser}, ${shown}\n`)
+}

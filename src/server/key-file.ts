@@ -1,0 +1,104 @@
+import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { ConfigurationError } from '../core/configuration-error.ts'
+import { ALGORITHMS, type Algorithm, type KeyOptions } from '../core/keys.ts'
+
+const SECRET_BYTES: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 }
+
+/** A new private key or secret as a JWK (RFC 7517), with its algorithm and a kid of its own. */
+export function generateKey(alg: Algorithm): JsonWebKey {
+  const kid = randomBytes(9).toString('base64url')
+  const bytes = SECRET_BYTES[alg]
+  if (bytes !== undefined)
+    return { kty: 'oct', alg, kid, use: 'sig', k: randomBytes(bytes).toString('base64url') }
+  const { privateKey } =
+    alg === 'ES256'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return { ...privateKey.export({ format: 'jwk' }), alg, kid, use: 'sig' }
+}
+
+/**
+ * Reads a JWK Set as keys; the first signs.
+ *
+ * @throws ConfigurationError naming the file
+ */
+export function readKeyFile(path: string): KeyOptions[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new ConfigurationError(
+      `${path}: cannot be read; make one with: graphql-authx keys generate --file ${path}`,
+      { cause },
+    )
+  }
+  const keys = parseKeys(text)
+  if (keys === undefined) {
+    throw new ConfigurationError(`${path}: must be a JWK Set: {"keys": [{"kty": …, "alg": …, "kid": …}]}`)
+  }
+  return keys.map((key) => ({ key }))
+}
+
+/** Whether others than the owner may read a file. */
+export function isOpenToOthers(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0
+}
+
+/**
+ * Makes a key file with one new HS256 key, unless there is one. Readable by its owner only.
+ *
+ * Of several processes that start together one makes it, whole, and all read the same.
+ */
+export function ensureKeyFile(path: string): boolean {
+  mkdirSync(dirname(path), { recursive: true })
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  writeKeys(draft, [generateKey('HS256')])
+  try {
+    linkSync(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Puts a new key first into a key file, so that it signs and the ones before it still verify. */
+export function addKey(path: string, key: JsonWebKey, existing: readonly KeyOptions[]): void {
+  const draft = `${path}.${process.pid}.new`
+  mkdirSync(dirname(path), { recursive: true })
+  writeKeys(draft, [key, ...existing.map((one) => one.key as JsonWebKey)])
+  renameSync(draft, path)
+}
+
+export function isAlgorithm(value: string): value is Algorithm {
+  return (ALGORITHMS as readonly string[]).includes(value)
+}
+
+function writeKeys(path: string, keys: readonly JsonWebKey[]): void {
+  writeFileSync(path, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  chmodSync(path, 0o600)
+}
+
+function parseKeys(text: string): JsonWebKey[] | undefined {
+  try {
+    const { keys } = JSON.parse(text) as { keys?: unknown }
+    const isSet =
+      Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'object' && key !== null)
+    return isSet ? (keys as JsonWebKey[]) : undefined
+  } catch {
+    return undefined
+  }
+}

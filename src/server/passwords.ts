@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import { hash, type Options, verify } from '@node-rs/argon2'
+
+/** Argon2id as OWASP's Password Storage Cheat Sheet recommends: 19 MiB, two passes, one lane. */
+const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+/** More than anyone types, and little enough that hashing it costs no more than any other. */
+export const LONGEST_PASSWORD = 1024
+
+/** Hashes a password, taken verbatim, into a PHC string. */
+export async function hashPassword(password: string): Promise<string> {
+  if (isTooLong(password)) throw new TypeError(`a password has at most ${LONGEST_PASSWORD} bytes`)
+  return hash(password, COST)
+}
+
+/** Checks passwords so that nobody can tell from the time whether a user exists. */
+export class PasswordCheck {
+  readonly #nobody: string
+
+  private constructor(nobody: string) {
+    this.#nobody = nobody
+  }
+
+  /** Makes the hash that stands in for users who do not exist: a real one, at the real cost. */
+  static async create(): Promise<PasswordCheck> {
+    return new PasswordCheck(await hashPassword(randomBytes(32).toString('base64url')))
+  }
+
+  /** Whether the password is that of the hash. Without a hash the answer is no, and takes as long. */
+  async matches(passwordHash: string | undefined, password: string): Promise<boolean> {
+    const isPlausible = !isTooLong(password)
+    const isRight = await verify(passwordHash ?? this.#nobody, isPlausible ? password : '')
+    return isRight && isPlausible && passwordHash !== undefined
+  }
+}
+
+function isTooLong(password: string): boolean {
+  return Buffer.byteLength(password, 'utf8') > LONGEST_PASSWORD
+}

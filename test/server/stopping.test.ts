@@ -1,0 +1,26 @@
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { startServerProcess } from '../harness/server.ts'
+
+describe('SIGTERM', () => {
+  it('lets running operations finish, then exits with 0', async () => {
+    await using server = await startServerProcess()
+    const logins = Array.from({ length: 8 }, () => server.login())
+    // A login takes tens of milliseconds of hashing; once the first is through, the others are under way.
+    await Promise.race(logins)
+    const exit = server.end('SIGTERM')
+    const pairs = await Promise.all(logins)
+    expect(pairs.every((pair) => typeof pair.accessToken === 'string')).toBe(true)
+    expect(await exit).toBe(0)
+    expect(server.output()).toContain('stopped')
+  })
+
+  it('is not held up by a connection that says nothing', async () => {
+    await using server = await startServerProcess({ env: { AUTHX_DRAIN_TIMEOUT: '1' } })
+    const { port, hostname } = new URL(server.url)
+    const silent = connect(Number(port), hostname)
+    await new Promise((connected) => silent.once('connect', connected))
+    silent.on('error', () => {})
+    expect(await server.end('SIGTERM')).toBe(0)
+  })
+})

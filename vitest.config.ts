@@ -1,7 +1,14 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const config: ViteUserConfig = defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 60_000, dangerouslyIgnoreUnhandledErrors: false },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/harness/global-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Half of the tests start processes of their own; more workers than this would only slow them down.
+    maxWorkers: 2,
+  },
 })
 
 export default config

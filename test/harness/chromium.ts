@@ -8,7 +8,7 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 
 /** Where a Chromium is: the one of CHROMIUM_PATH, else an installed one. */
 export function findChromium(): string | undefined {
-  return [process.env['CHROMIUM_PATH'] ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
+  return [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
 }
 
 /** Installs Debian's Chromium, where this is Debian and we are root; says what it did, or why there is none. */
@@ -68,4 +68,4 @@ export async function openBrowser(origin: string): Promise<Browser> {
 }
 
 /** Whether a machine's tests may skip what needs Chromium: never in CI. */
-export const SKIP_BROWSER: boolean = findChromium() === undefined && process.env['CI'] === undefined
+export const SKIP_BROWSER: boolean = findChromium() === undefined && process.env.CI === undefined

@@ -8,9 +8,11 @@ describe('login, refresh, logout and revoke', () => {
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
-  const LOGIN = 'mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { tokenType csrfToken expiresIn } }'
+  const LOGIN =
+    'mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { tokenType csrfToken expiresIn } }'
   const REFRESH = 'mutation { refresh { accessToken refreshToken } }'
-  const reasonOf = (body: { errors?: { extensions: { reason: string } }[] }) => body.errors?.[0]?.extensions.reason
+  const reasonOf = (body: { errors?: { extensions: { reason: string } }[] }) =>
+    body.errors?.[0]?.extensions.reason
 
   it('logs in with the right password, and says how to use what it gave', async () => {
     const { body, headers } = await server.query(LOGIN, { variables: { u: 'demo', p: server.password } })
@@ -34,8 +36,12 @@ describe('login, refresh, logout and revoke', () => {
 
   it('refreshes with a refresh token only, and logs in with an access token only', async () => {
     const { accessToken, refreshToken } = await server.login()
-    expect(reasonOf((await server.query(REFRESH, { token: accessToken })).body)).toBe('REFRESH_TOKEN_REQUIRED')
-    expect(reasonOf((await server.query('{ profile }', { token: refreshToken })).body)).toBe('ACCESS_TOKEN_REQUIRED')
+    expect(reasonOf((await server.query(REFRESH, { token: accessToken })).body)).toBe(
+      'REFRESH_TOKEN_REQUIRED',
+    )
+    expect(reasonOf((await server.query('{ profile }', { token: refreshToken })).body)).toBe(
+      'ACCESS_TOKEN_REQUIRED',
+    )
     const { body } = await server.query(REFRESH, { token: refreshToken })
     expect((await server.query('{ profile }', { token: body.data.refresh.accessToken })).status).toBe(200)
   })

@@ -3,9 +3,11 @@ import { expect, it } from 'vitest'
 import { startServerProcess, temporaryFolder } from '../harness/server.ts'
 
 /** Each round is a start of the server; in CI there are as many as the promise names. */
-const ROUNDS = process.env['CI'] === undefined ? 20 : 200
+const ROUNDS = process.env.CI === undefined ? 20 : 200
 
-it(`REV-11: loses no logout to kill -9 right after its answer, ${ROUNDS} times in a row`, { timeout: 900_000 }, async () => {
+it(`REV-11: loses no logout to kill -9 right after its answer, ${ROUNDS} times in a row`, {
+  timeout: 900_000,
+}, async () => {
   const folder = temporaryFolder()
   const lost: number[] = []
   let revoked: string | undefined

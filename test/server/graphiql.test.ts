@@ -7,7 +7,7 @@ import { openBrowser, SKIP_BROWSER } from '../harness/chromium.ts'
 import { startServerProcess } from '../harness/server.ts'
 
 /** Where the pictures go, for whoever wants to look. */
-const PICTURES = process.env['SCREENSHOTS'] ?? join(tmpdir(), 'graphql-authx-screenshots')
+const PICTURES = process.env.SCREENSHOTS ?? join(tmpdir(), 'graphql-authx-screenshots')
 
 describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the server', () => {
   it('walks through login, profile and logout in its first tab', { timeout: 120_000 }, async () => {
@@ -25,7 +25,10 @@ describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the ser
 
     await page.getByRole('button', { name: 'Headers' }).click()
     await fill(page, 'request-headers.json', JSON.stringify({ Authorization: `Bearer ${login.accessToken}` }))
-    expect((await run(page, 'Profile')).data).toEqual({ profile: 'You are authenticated', me: { username: 'demo' } })
+    expect((await run(page, 'Profile')).data).toEqual({
+      profile: 'You are authenticated',
+      me: { username: 'demo' },
+    })
     await page.screenshot({ path: join(PICTURES, 'profile.png') })
 
     expect((await run(page, 'Logout')).data).toEqual({ logout: true })
@@ -33,9 +36,13 @@ describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the ser
     await page.screenshot({ path: join(PICTURES, 'refused.png') })
 
     await page.getByRole('button', { name: 'TokenOptional' }).click()
-    const answered = page.waitForResponse((response) => response.request().postData()?.includes('tokenOptional') === true)
+    const answered = page.waitForResponse(
+      (response) => response.request().postData()?.includes('tokenOptional') === true,
+    )
     await page.getByRole('button', { name: /Execute query/ }).click()
-    expect((await (await answered).json()).data.tokenOptional).toMatch(/^Your token is: .* and is located in headers$/)
+    expect((await (await answered).json()).data.tokenOptional).toMatch(
+      /^Your token is: .* and is located in headers$/,
+    )
 
     expect(browser.foreign).toEqual([])
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(login.accessToken)
@@ -56,7 +63,8 @@ async function fill(page: Page, editor: string, text: string): Promise<void> {
 // biome-ignore lint/suspicious/noExplicitAny: tests read into answers
 async function run(page: Page, operation: string): Promise<any> {
   const answered = page.waitForResponse(
-    (response) => response.request().postDataJSON()?.operationName === operation && response.url().includes('/graphql'),
+    (response) =>
+      response.request().postDataJSON()?.operationName === operation && response.url().includes('/graphql'),
   )
   await page.getByRole('button', { name: /Execute query/ }).click()
   await page.getByRole('menuitem', { name: operation }).click()

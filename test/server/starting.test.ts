@@ -13,7 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** What the server says when it does not start: its exit code and its last words. */
 function refusal(env: Record<string, string>): string {
   const launcher = resolve('bin/graphql-authx.js')
-  const run = spawnSync(process.execPath, [launcher, 'serve'], { cwd: folder, env: bareEnvironment(env), timeout: 20_000 })
+  const run = spawnSync(process.execPath, [launcher, 'serve'], {
+    cwd: folder,
+    env: bareEnvironment(env),
+    timeout: 20_000,
+  })
   return `${run.status}: ${run.stderr.toString().replaceAll(folder, '<folder>').trim()}`
 }
 
@@ -55,8 +59,13 @@ describe('a wrong setting stops the start with one line that names it', () => {
 
   it('a database that is something else', () => {
     mkdirSync(join(folder, 'data'), { recursive: true })
-    writeFileSync(join(folder, 'data/other.db'), 'not a database, but long enough to be taken for the head of one'.repeat(40))
-    expect(refusal({ AUTHX_DATABASE_URL: 'sqlite:data/other.db' })).toMatch(/^1: graphql-authx: [^\n]*data\/other\.db[^\n]*$/)
+    writeFileSync(
+      join(folder, 'data/other.db'),
+      'not a database, but long enough to be taken for the head of one'.repeat(40),
+    )
+    expect(refusal({ AUTHX_DATABASE_URL: 'sqlite:data/other.db' })).toMatch(
+      /^1: graphql-authx: [^\n]*data\/other\.db[^\n]*$/,
+    )
   })
 })
 
@@ -108,7 +117,13 @@ describe('a start without settings', () => {
         return [path, response.status]
       }),
     )
-    expect(seen).toEqual([['/health', 200], ['/ready', 200], ['/.well-known/jwks.json', 200], ['/', 404], ['/data/keys.json', 404]])
+    expect(seen).toEqual([
+      ['/health', 200],
+      ['/ready', 200],
+      ['/.well-known/jwks.json', 200],
+      ['/', 404],
+      ['/data/keys.json', 404],
+    ])
   })
 
   it('logs JSON, makes no user and shows no GraphiQL in production', async () => {
@@ -116,7 +131,9 @@ describe('a start without settings', () => {
       env: { NODE_ENV: 'production', AUTHX_SECRET: 'k7Qm2Zs9Xv4Bn8Lp1Rt6Yw3Hd5Gf0Jc2' },
     })
     expect(JSON.parse(server.output().trim().split('\n').at(-1) ?? '')).toMatchObject({ level: 30 })
-    expect((await server.query('mutation { login(username: "demo", password: "x") { expiresIn } }')).status).toBe(401)
+    expect(
+      (await server.query('mutation { login(username: "demo", password: "x") { expiresIn } }')).status,
+    ).toBe(401)
     const page = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } })
     expect(await page.text()).not.toContain('<html')
   })

@@ -11,7 +11,9 @@ describe("the brief's transcript", () => {
     server = await startServerProcess()
     token = (await server.login()).accessToken
     revoked = (await server.login()).accessToken
-    expect((await server.query('mutation { logout }', { token: revoked })).body).toEqual({ data: { logout: true } })
+    expect((await server.query('mutation { logout }', { token: revoked })).body).toEqual({
+      data: { logout: true },
+    })
   })
   afterAll(() => server[Symbol.asyncDispose]())
 
@@ -39,11 +41,15 @@ describe("the brief's transcript", () => {
   })
 
   it('refuses tokenMandatory without a token', async () => {
-    expect((await server.query('{ tokenMandatory }')).body).toEqual(refused('tokenMandatory', 'TOKEN_MISSING'))
+    expect((await server.query('{ tokenMandatory }')).body).toEqual(
+      refused('tokenMandatory', 'TOKEN_MISSING'),
+    )
   })
 
   it('answers profile with a genuine token', async () => {
-    expect((await server.query('{ profile }', { token })).body).toEqual({ data: { profile: 'You are authenticated' } })
+    expect((await server.query('{ profile }', { token })).body).toEqual({
+      data: { profile: 'You are authenticated' },
+    })
   })
 
   it('refuses profile with a revoked token', async () => {

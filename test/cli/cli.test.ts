@@ -1,0 +1,170 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bareEnvironment, PASSWORD, startServerProcess, temporaryFolder } from '../harness/server.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = temporaryFolder()
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+function cli(
+  args: string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+) {
+  const command = [resolve('bin/graphql-authx.js'), ...args]
+  const done = spawnSync(process.execPath, command, {
+    cwd: folder,
+    env: bareEnvironment(env),
+    input,
+    encoding: 'utf8',
+  })
+  return { code: done.status, out: done.stdout, err: done.stderr }
+}
+
+describe('user add', () => {
+  it('adds a user who can log in with the password that was printed', async () => {
+    const { code, out } = cli(['user', 'add', 'anna'])
+    const password = /password (\S+) \(shown this once\)/.exec(out)?.[1]
+    expect([code, typeof password]).toEqual([0, 'string'])
+    await using server = await startServerProcess({ folder })
+    const variables = { username: 'anna', password }
+    const LOGIN =
+      'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { tokenType } }'
+    expect((await server.query(LOGIN, { variables })).body).toEqual({
+      data: { login: { tokenType: 'Bearer' } },
+    })
+  })
+
+  it('takes a password from standard input and prints none', () => {
+    expect(cli(['user', 'add', 'anna', '--password-stdin'], { input: `${PASSWORD}\n` })).toEqual({
+      code: 0,
+      out: 'Added anna.\n',
+      err: '',
+    })
+  })
+
+  it.each([
+    ['a name that is taken', ['user', 'add', 'anna'], ''],
+    ['a blank name', ['user', 'add', '  '], ''],
+    ['a short password', ['user', 'add', 'bert', '--password-stdin'], 'short'],
+  ])('refuses %s in one line', (_what, args, input) => {
+    cli(['user', 'add', 'anna'])
+    const { code, out, err } = cli(args, { input })
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toMatch(/^graphql-authx: (username|password): [^\n]+\n$/)
+  })
+
+  it('refuses a database that forgets', () => {
+    expect(cli(['user', 'add', 'anna'], { env: { AUTHX_DATABASE_URL: 'memory:' } }).err).toContain(
+      'AUTHX_DATABASE_URL',
+    )
+  })
+})
+
+describe('keys generate', () => {
+  it('prints a private ES256 key as a JWK Set', () => {
+    const { keys } = JSON.parse(cli(['keys', 'generate']).out)
+    expect(keys).toEqual([
+      expect.objectContaining({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', d: expect.any(String) }),
+    ])
+  })
+
+  it('OPS-04: rotates a file: the new key signs, tokens of the one before it still verify', {
+    timeout: 60_000,
+  }, async () => {
+    const env = { AUTHX_KEYS_FILE: 'keys.json' }
+    expect(cli(['keys', 'generate', '--file', 'keys.json', '--alg', 'HS256']).code).toBe(0)
+    expect(statSync(join(folder, 'keys.json')).mode & 0o777).toBe(0o600)
+    let old: string
+    {
+      await using server = await startServerProcess({ folder, env })
+      old = (await server.login()).accessToken
+    }
+    expect(cli(['keys', 'generate', '--file', 'keys.json']).out).toContain('1 older kept')
+    await using server = await startServerProcess({ folder, env })
+    const fresh = (await server.login()).accessToken
+    for (const token of [old, fresh]) expect((await server.query('{ profile }', { token })).status).toBe(200)
+    const { keys } = (await (await fetch(`${server.url}/.well-known/jwks.json`)).json()) as {
+      keys: { kid: string }[]
+    }
+    const header = JSON.parse(Buffer.from(fresh.split('.')[0] ?? '', 'base64url').toString())
+    // The public one only; a secret is nobody's business.
+    expect(keys).toEqual([
+      {
+        kty: 'EC',
+        crv: 'P-256',
+        x: expect.any(String),
+        y: expect.any(String),
+        kid: header.kid,
+        alg: 'ES256',
+        use: 'sig',
+      },
+    ])
+  })
+
+  it('leaves a file alone that it cannot read', () => {
+    cli(['keys', 'generate', '--file', 'keys.json'])
+    const before = readFileSync(join(folder, 'keys.json'), 'utf8')
+    expect(cli(['keys', 'generate', '--file', 'keys.json', '--alg', 'none']).code).toBe(1)
+    expect(readFileSync(join(folder, 'keys.json'), 'utf8')).toBe(before)
+  })
+})
+
+describe('token inspect', () => {
+  it('says what a token says and what the server would say to it', async () => {
+    await using server = await startServerProcess({ folder })
+    const { accessToken, refreshToken } = await server.login()
+    const judge = (input: string) => JSON.parse(cli(['token', 'inspect'], { input }).out)
+    expect(judge(accessToken)).toMatchObject({
+      header: { alg: 'HS256', typ: 'at+jwt' },
+      claims: { type: 'access', fresh: true },
+      times: { exp: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) },
+      verdict: 'valid',
+    })
+    expect(judge(refreshToken).verdict).toBe('valid')
+    await server.query('mutation { logout }', { token: accessToken })
+    expect([judge(accessToken).verdict, judge(refreshToken).verdict]).toEqual([
+      'TOKEN_REVOKED',
+      'TOKEN_REVOKED',
+    ])
+    expect(judge(`${accessToken.slice(0, -4)}AAAA`).verdict).toBe('TOKEN_INVALID')
+  })
+
+  it('makes neither a key nor a database where there is none', () => {
+    const token = 'eyJhbGciOiJIUzI1NiJ9.e30.AA'
+    expect(JSON.parse(cli(['token', 'inspect', token]).out).verdict).toMatch(/^not judged/)
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+
+  it('says that something is no token without repeating it', () => {
+    const { code, err } = cli(['token', 'inspect', 'hunter2'])
+    expect([code, err]).toEqual([
+      1,
+      'graphql-authx: token: this is no token; one has three parts of base64url, joined by dots\n',
+    ])
+  })
+})
+
+describe('help', () => {
+  it('lists every command, and every setting under serve', () => {
+    for (const command of ['serve', 'user', 'keys', 'token']) expect(cli(['--help']).out).toContain(command)
+    expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
+  })
+
+  it('on a Node that is too old says so in one line', () => {
+    const old = ['/usr/bin/node', '/usr/local/bin/node'].find(
+      (path) => existsSync(path) && /^v(1\d|20|21)\./.test(version(path)),
+    )
+    if (old === undefined) return
+    const done = spawnSync(old, [resolve('bin/graphql-authx.js'), 'serve'], { cwd: folder, encoding: 'utf8' })
+    expect([done.status, done.stderr.trim().split('\n').length]).toEqual([1, 1])
+    expect(done.stderr).toContain('needs Node 22.18 or newer')
+  })
+})
+
+function version(node: string): string {
+  return spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import * as yoga from '../src/graphql/adapters/yoga.ts'
+import * as index from '../src/index.ts'
+import { type Module, readModules, readSources } from './harness/sources.ts'
+
+const modules = new Map(readModules(readSources('src')).map((module) => [module.path, module]))
+
+function moduleAt(path: string): Module {
+  const module = modules.get(path)
+  if (module === undefined) throw new Error(`${path} is not there`)
+  return module
+}
+
+/** Names that are exported without a docstring where they are declared. */
+function undocumented(module: Module, find: (path: string) => Module): string[] {
+  const own = [...module.declared].filter(([, isDocumented]) => !isDocumented).map(([name]) => name)
+  const passedOn = module.passedOn.filter(({ name, from }) => find(from).declared.get(name) !== true)
+  return [...own, ...passedOn.map(({ name }) => name)]
+}
+
+describe('graphql-authx', () => {
+  const { passedOn, declared } = moduleAt('src/index.ts')
+  const names = (isType: boolean) =>
+    passedOn
+      .filter((one) => one.isType === isType)
+      .map(({ name }) => name)
+      .sort()
+
+  test('exports these values', () => {
+    expect(names(false)).toMatchInlineSnapshot(`
+      [
+        "AuthError",
+        "ConfigurationError",
+        "RequestToken",
+        "bearerHeader",
+        "createAuthX",
+      ]
+    `)
+    expect(Object.keys(index).sort()).toEqual(names(false))
+    expect([...declared]).toEqual([])
+  })
+
+  test('exports these types', () => {
+    expect(names(true)).toMatchInlineSnapshot(`
+      [
+        "AccessClaims",
+        "Algorithm",
+        "AuthX",
+        "AuthXContext",
+        "AuthXOptions",
+        "Authenticated",
+        "Carrier",
+        "CheckedAuth",
+        "Claims",
+        "KeyOptions",
+        "Logger",
+        "LoginInput",
+        "RefreshClaims",
+        "Refreshing",
+        "RefusalCode",
+        "RefusalReason",
+        "RevocationTarget",
+        "TokenBlocklistCallback",
+        "TokenDetails",
+        "TokenInput",
+        "TokenLocation",
+        "TokenPair",
+        "TokenType",
+        "UncheckedAuth",
+        "WithOptionalToken",
+      ]
+    `)
+  })
+
+  test('says of every name what it is', () => {
+    expect(undocumented(moduleAt('src/index.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe('graphql-authx/yoga', () => {
+  test('exports the plugin alone, and says what it is', () => {
+    expect(Object.keys(yoga)).toEqual(['useAuthX'])
+    expect(undocumented(moduleAt('src/graphql/adapters/yoga.ts'), moduleAt)).toEqual([])
+  })
+})
+
+test('a name without a docstring is seen', () => {
+  const planted = readModules({
+    'src/index.ts':
+      "export { type A, b } from './a.ts'\nexport type { C, D } from './a.ts'\nexport const own = 1",
+    'src/a.ts':
+      '/** Documented. */\nexport type A = 1\n\nexport const b = 1\n\n// No docstring.\nexport interface C {}\n/** Documented. */\nexport class D {}',
+  })
+  const find = (path: string): Module => planted.find((module) => module.path === path) ?? moduleAt(path)
+  expect(undocumented(find('src/index.ts'), find)).toEqual(['own', 'b', 'C'])
+})

@@ -5,7 +5,7 @@ import type { EpochReading } from './core/blocklist.ts'
 import type { Carrier } from './core/carrier.ts'
 import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
 import { Codec } from './core/codec.ts'
-import { type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
+import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
 import { locate } from './core/locations.ts'
 import { loggable } from './core/logger.ts'
@@ -97,12 +97,12 @@ export class AuthX {
    * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
    */
   async createAccessToken(input: TokenInput): Promise<string> {
-    return this.#issuer.access(input, await this.#readEpoch(input.sub))
+    return this.#issuer.access(input, await this.#readEpoch(input))
   }
 
   /** Makes a refresh token. It is its own session unless `sid` names one. Throws as {@link createAccessToken} does. */
   async createRefreshToken(input: TokenInput): Promise<string> {
-    return this.#issuer.refresh(input, await this.#readEpoch(input.sub))
+    return this.#issuer.refresh(input, await this.#readEpoch(input))
   }
 
   /**
@@ -110,7 +110,7 @@ export class AuthX {
    * `sessions.login`, which also keeps the session, so that the refresh token rotates.
    */
   async createTokenPair(input: TokenInput): Promise<TokenPair> {
-    return this.#issuer.pair(input, await this.#readEpoch(input.sub))
+    return this.#issuer.pair(input, await this.#readEpoch(input))
   }
 
   /**
@@ -122,7 +122,7 @@ export class AuthX {
     token: string,
     options: { readonly type?: Type } = {},
   ): Promise<ClaimsOf<Type>> {
-    const verified = typeof token === 'string' ? this.#engine.codec.verify(token) : refuse('TOKEN_MALFORMED')
+    const verified = this.#engine.codec.verify(token)
     if (verified instanceof Refusal) throw new AuthError(verified)
     const type: TokenType = options.type ?? 'access'
     const wrongType = refuseType({ type, fresh: false, scopes: [] }, verified.claims)
@@ -224,9 +224,10 @@ export class AuthX {
     await this.#settings.blocklist.close()
   }
 
-  async #readEpoch(sub: string): Promise<EpochReading> {
+  async #readEpoch(input: TokenInput): Promise<EpochReading> {
+    checkTokenInput(input)
     const { blocklist, issuer = '' } = this.#settings
-    return orThrow(await ask(() => blocklist.readEpoch(issuer, sub), 'the blocklist', this.#settings))
+    return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
   }
 }
 

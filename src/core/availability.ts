@@ -17,13 +17,12 @@ export function ask<Answer>(
   what: string,
   patience: Patience,
 ): Answer | Refusal | Promise<Answer | Refusal> {
-  let answer: Answer | PromiseLike<Answer>
   try {
-    answer = question()
+    const answer = question()
+    return isThenable(answer) ? settle(answer, what, patience) : answer
   } catch (error) {
     return unavailable(error, what, patience)
   }
-  return isThenable(answer) ? settle(answer, what, patience) : answer
 }
 
 async function settle<Answer>(
@@ -50,8 +49,10 @@ function unavailable(error: unknown, what: string, { logger }: Patience): Refusa
   return refuse('REVOCATION_UNAVAILABLE')
 }
 
+/** Anything with a `then`, a function too (Promises/A+ section 1.2). */
 export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
   return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
   )
 }

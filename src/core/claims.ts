@@ -1,5 +1,4 @@
 import { type Refusal, refuse } from './refusal.ts'
-import type { Settings } from './settings.ts'
 
 /** Which kind of token: one for fields, or one that only buys the next pair. */
 export type TokenType = 'access' | 'refresh'
@@ -31,18 +30,21 @@ interface CommonClaims {
   readonly [name: string]: unknown
 }
 
+/** What an access token says (RFC 9068 section 2.2), verified. */
 export interface AccessClaims extends CommonClaims {
   readonly type: 'access'
   /** Made at a login with credentials, not by a refresh. */
   readonly fresh: boolean
 }
 
+/** What a refresh token says, verified. */
 export interface RefreshClaims extends CommonClaims {
   readonly type: 'refresh'
   /** How many times the session had been refreshed when this token was made. */
   readonly gen: number
 }
 
+/** What a token of either type says, verified; `type` tells them apart. */
 export type Claims = AccessClaims | RefreshClaims
 
 /** Claim names that are ours to set; a claim of the user's own may not bear one. */
@@ -50,6 +52,14 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
   'iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti', 'type', 'fresh', 'csrf', 'sid', 'ue', 'auth_time', 'scope', 'scopes', 'gen',
   '__proto__',
 ]) // biome-ignore format: one list
+
+/** The settings that claims are judged by. */
+export interface ClaimRules {
+  readonly issuer: string | undefined
+  readonly audience: readonly string[]
+  readonly leeway: number
+  readonly maxTokenAge: Readonly<Record<TokenType, number>>
+}
 
 /**
  * Checks a payload whose signature holds. Every rule about claims is here; nothing is defaulted, nothing is coerced.
@@ -60,10 +70,10 @@ export const RESERVED_CLAIMS: ReadonlySet<string> = new Set([
  */
 export function checkClaims(
   payload: Readonly<Record<string, unknown>>,
-  settings: Settings,
+  rules: ClaimRules,
   now: number,
 ): Claims | Refusal {
-  return isWellFormed(payload) && isOurs(payload, settings) && isTimely(payload, settings, now)
+  return isWellFormed(payload) && isOurs(payload, rules) && isTimely(payload, rules, now)
     ? (payload as unknown as Claims)
     : refuse('TOKEN_INVALID')
 }
@@ -90,28 +100,30 @@ function isWellFormed(payload: Readonly<Record<string, unknown>>): boolean {
   )
 }
 
-function isOurs({ iss, aud }: Readonly<Record<string, unknown>>, { issuer, audience }: Settings): boolean {
+function isOurs({ iss, aud }: Readonly<Record<string, unknown>>, { issuer, audience }: ClaimRules): boolean {
   if (issuer !== undefined ? iss !== issuer : iss !== undefined && typeof iss !== 'string') return false
   if (audience.length === 0) return aud === undefined
   if (typeof aud === 'string') return audience.includes(aud)
   return isStrings(aud) && aud.some((one) => audience.includes(one))
 }
 
-function isTimely(payload: Readonly<Record<string, unknown>>, settings: Settings, now: number): boolean {
+function isTimely(payload: Readonly<Record<string, unknown>>, rules: ClaimRules, now: number): boolean {
   const { iat, exp, auth_time: authTime, type } = payload as unknown as Claims
   return (
     exp > iat &&
-    exp - iat <= settings.maxTokenAge[type] &&
-    iat <= now + settings.leeway &&
-    authTime <= now + settings.leeway
+    exp - iat <= rules.maxTokenAge[type] &&
+    iat <= now + rules.leeway &&
+    authTime <= now + rules.leeway
   )
 }
 
-function isName(value: unknown): value is string {
+/** A text that may name a subject, a session or a token: 1 to 255 characters. */
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 255
 }
 
-function isCount(value: unknown): value is number {
+/** A whole number from 0 on: a time in seconds, an epoch or a generation. */
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 

@@ -74,7 +74,7 @@ export class Codec {
   /**
    * Signs claims with the first key.
    *
-   * @throws TypeError when the token would be longer than this library accepts
+   * @throws TypeError when the token would be one that {@link verify} calls malformed
    */
   sign(key: Key, type: TokenType, claims: Readonly<Record<string, unknown>>): string {
     if (key.signing === undefined) throw new TypeError('this key only verifies')
@@ -85,6 +85,11 @@ export class Codec {
     if (token.length > LONGEST_TOKEN) {
       throw new TypeError(
         `a token with these claims has ${token.length} bytes; ${LONGEST_TOKEN} is the most that is accepted`,
+      )
+    }
+    if (takeApart(token) instanceof Refusal) {
+      throw new TypeError(
+        'a token with these claims could not be read back: they are nested too deep, or name a __proto__',
       )
     }
     return token

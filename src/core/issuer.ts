@@ -1,5 +1,5 @@
 import type { EpochReading } from './blocklist.ts'
-import { RESERVED_CLAIMS, type TokenType } from './claims.ts'
+import { isCount, isName, RESERVED_CLAIMS, type TokenType } from './claims.ts'
 import type { Codec } from './codec.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Key } from './keys.ts'
@@ -69,12 +69,13 @@ export class TokenIssuer {
 
   pair(input: TokenInput, reading: EpochReading, session?: SessionRecord): TokenPair {
     const tied = { ...input, sid: session?.sid ?? input.sid ?? this.newId() }
+    const { iat, exp } = this.#times('access', tied, seconds(reading.now), session)
     return Object.freeze({
       accessToken: this.access(tied, reading, session),
       refreshToken: this.refresh(tied, reading, session),
       csrfToken: null,
       tokenType: 'Bearer' as const,
-      expiresIn: tied.expiresIn ?? this.#settings.accessTokenTtl,
+      expiresIn: exp - iat,
     })
   }
 
@@ -100,7 +101,7 @@ export class TokenIssuer {
     { epoch }: EpochReading,
     own: { iat: number } & Record<string, unknown>,
   ): string {
-    checkInput(input)
+    checkTokenInput(input)
     const { issuer, audience } = this.#settings
     const aud = input.audience ?? (audience.length > 1 ? audience : audience[0])
     return this.#codec.sign(this.#key(), type, {
@@ -128,22 +129,44 @@ export class TokenIssuer {
   }
 }
 
-function checkInput({ sub, scopes, claims }: TokenInput): void {
-  if (typeof sub !== 'string' || sub.length === 0 || sub.length > 255) {
-    throw new TypeError('sub: must be a text of 1 to 255 characters')
+/**
+ * Checks what a caller wants a token to say, before anything is asked of a store for it.
+ *
+ * @throws TypeError naming the member and the mend
+ */
+export function checkTokenInput(input: TokenInput): void {
+  const { sub, sid, fresh, scopes, claims, audience, authTime } = input
+  if (!isName(sub)) throw new TypeError('sub: must be a text of 1 to 255 characters')
+  if (sid !== undefined && !isName(sid)) throw new TypeError('sid: must be a text of 1 to 255 characters')
+  if (fresh !== undefined && typeof fresh !== 'boolean') throw new TypeError('fresh: must be true or false')
+  if (authTime !== undefined && !isCount(authTime)) {
+    throw new TypeError('authTime: must be a whole number of seconds since the epoch')
   }
-  if (
-    scopes !== undefined &&
-    !(Array.isArray(scopes) && scopes.every((one) => /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(one)))
-  ) {
+  if (audience !== undefined && !isAudience(audience)) {
+    throw new TypeError('audience: must be a text that is not empty, or a list of such')
+  }
+  if (scopes !== undefined && !(Array.isArray(scopes) && scopes.every(isScope))) {
     throw new TypeError(
       'scopes: must be a list of texts without spaces, quotes and backslashes (RFC 6749 section 3.3)',
     )
+  }
+  if (claims !== undefined && (typeof claims !== 'object' || claims === null || Array.isArray(claims))) {
+    throw new TypeError('claims: must be an object')
   }
   for (const name of Object.keys(claims ?? {})) {
     if (RESERVED_CLAIMS.has(name))
       throw new TypeError(`claims.${name}: this name is set by graphql-authx; choose another`)
   }
+}
+
+/** `scope-token` of RFC 6749 section 3.3. */
+function isScope(scope: unknown): boolean {
+  return typeof scope === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope)
+}
+
+function isAudience(audience: unknown): boolean {
+  const list: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  return list.length > 0 && list.every((one) => typeof one === 'string' && one !== '')
 }
 
 function seconds(milliseconds: number): number {

@@ -11,6 +11,7 @@ import { ConfigurationError } from './configuration-error.ts'
 /** The JWS algorithms there are keys for (RFC 7518 section 3.1). Each key is bound to exactly one. */
 export const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256'] as const
 
+/** The name of a JWS algorithm that there are keys for. */
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 /** One key of `createAuthX({ keys })`. The first signs; all verify. */
@@ -43,6 +44,7 @@ export interface KeyRing {
 const KID = /^[A-Za-z0-9._-]{1,64}$/
 const MINIMUM_SECRET_BYTES: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 }
 const FEWEST_DISTINCT_BYTES = 8
+const SECRET_KID = 'default'
 
 /** Long enough to pass for a key, and printed in so many tutorials that anybody tries them first. */
 const PUBLISHED_SECRETS: ReadonlySet<string> = new Set([
@@ -78,6 +80,13 @@ export function createKeyRing(options: readonly KeyOptions[]): KeyRing {
   return Object.freeze({ signer: first?.signing === undefined ? undefined : first, byKid })
 }
 
+/** The ring of the option `secret`: one HS256 key, checked as any other. */
+export function createSecretRing(secret: string | Uint8Array | KeyObject): KeyRing {
+  const material = readSecret(secret, 'HS256', 'secret')
+  const signer = Object.freeze({ kid: SECRET_KID, alg: 'HS256', verifying: material, signing: material })
+  return Object.freeze({ signer, byKid: new Map([[signer.kid, signer]]) })
+}
+
 /** Public keys as a JWK Set (RFC 7517 section 5), for `/.well-known/jwks.json`. Secrets are left out. */
 export function publicJwks(ring: KeyRing): { keys: JsonWebKey[] } {
   const keys: JsonWebKey[] = []
@@ -104,47 +113,47 @@ function readKey(entry: KeyOptions, where: string): Key {
     throw new ConfigurationError(`${where}.key: the JWK's "use" must be "sig"`)
   }
   const isSecret = alg.startsWith('HS')
-  const material = isSecret ? readSecret(entry.key, alg, where) : readAsymmetric(entry.key, where)
+  const material = isSecret ? readSecret(entry.key, alg, `${where}.key`) : readAsymmetric(entry.key, where)
   if (!isSecret) checkAsymmetric(material, alg, where)
   const verifying = material.type === 'private' ? createPublicKey(material) : material
   const kid = entry.kid ?? (typeof jwk?.kid === 'string' ? jwk.kid : defaultKid(verifying))
-  if (!KID.test(kid)) {
+  if (typeof kid !== 'string' || !KID.test(kid)) {
     throw new ConfigurationError(`${where}.kid: must be 1 to 64 of the characters A-Z a-z 0-9 . _ -`)
   }
   return Object.freeze({ kid, alg, verifying, signing: material.type === 'public' ? undefined : material })
 }
 
-function readSecret(input: KeyOptions['key'], alg: Algorithm, where: string): KeyObject {
-  const secret = importSecret(input, where)
+function readSecret(input: KeyOptions['key'], alg: Algorithm, name: string): KeyObject {
+  const secret = importSecret(input, name)
   const bytes = secret.export()
   const minimum = MINIMUM_SECRET_BYTES[alg] ?? Number.POSITIVE_INFINITY
   if (bytes.length < minimum) {
     throw new ConfigurationError(
-      `${where}.key: ${alg} needs a secret of at least ${minimum} bytes, this one has ${bytes.length}; make one with: graphql-authx keys generate`,
+      `${name}: ${alg} needs a secret of at least ${minimum} bytes, this one has ${bytes.length}; make one with: graphql-authx keys generate`,
     )
   }
   const text = bytes.toString('latin1')
   if (PUBLISHED_SECRETS.has(text) || new Set(bytes).size < FEWEST_DISTINCT_BYTES) {
     throw new ConfigurationError(
-      `${where}.key: this secret is easy to guess; make one with: graphql-authx keys generate`,
+      `${name}: this secret is easy to guess; make one with: graphql-authx keys generate`,
     )
   }
   if (text.includes('-----BEGIN') || isPublicKeyText(bytes)) {
     throw new ConfigurationError(
-      `${where}.key: ${alg} takes a random secret, and this is a key of another kind; name its own algorithm`,
+      `${name}: ${alg} takes a random secret, and this is a key of another kind; name its own algorithm`,
     )
   }
   return secret
 }
 
-function importSecret(input: KeyOptions['key'], where: string): KeyObject {
+function importSecret(input: KeyOptions['key'], name: string): KeyObject {
   if (input instanceof KeyObject) {
-    if (input.type !== 'secret') throw new ConfigurationError(`${where}.key: HS* needs a secret KeyObject`)
+    if (input.type !== 'secret') throw new ConfigurationError(`${name}: HS* needs a secret KeyObject`)
     return input
   }
   if (isJwk(input)) {
     if (input.kty !== 'oct' || typeof input.k !== 'string') {
-      throw new ConfigurationError(`${where}.key: HS* needs a JWK with "kty": "oct" and "k"`)
+      throw new ConfigurationError(`${name}: HS* needs a JWK with "kty": "oct" and "k"`)
     }
     return createSecretKey(Buffer.from(input.k, 'base64url'))
   }
@@ -213,7 +222,7 @@ function isPublicKeyText(bytes: Buffer): boolean {
 
 function defaultKid(key: KeyObject): string {
   // A digest of a secret would let anyone test guesses at it, so a secret without a kid gets a fixed one.
-  if (key.type === 'secret') return 'default'
+  if (key.type === 'secret') return SECRET_KID
   const { e, n, kty, crv, x, y } = key.export({ format: 'jwk' })
   const members = kty === 'RSA' ? { e, kty, n } : { crv, kty, x, y }
   return createHash('sha256').update(JSON.stringify(members)).digest('base64url')

@@ -30,7 +30,7 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
     throw new ConfigurationError('bearerHeader.header: not the name of a header')
   if (!/^[A-Za-z0-9-]*$/.test(scheme))
     throw new ConfigurationError('bearerHeader.scheme: not the name of a scheme')
-  const pattern = new RegExp(scheme === '' ? '^(.*)$' : `^${scheme}(?: +(.*))?$`, 'i')
+  const pattern = new RegExp(scheme === '' ? '^(.*)$' : `^${scheme}(?: +(.*))?$`, 'is')
   const second = new RegExp(`,[ \t]*${scheme === '' ? '' : `${scheme} `}`, 'i')
   const name = header.toLowerCase()
   return {

@@ -4,12 +4,23 @@ export interface Logger {
   error(details: object, message: string): void
 }
 
-// Every JWT begins with the base64url of `{"`, and what is cut off before its signature is still worth hiding.
-const tokenLike = /\bey[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*){1,4}=*/g
+/** A run of what tokens are made of. It matches wherever it is tried, so that searching a long text stays linear. */
+const tokenText = /[A-Za-z0-9_.-]+=*/g
+/** Every JWT begins with the base64url of `{`: `ey`. Nearly all with `eyJ`, which no word has in it, as in `token%3DeyJ…`. */
+const tokenStart = /(?<![A-Za-z0-9_])ey|eyJ/g
+/** A shorter header is no header. */
+const SHORTEST_HEADER = 8
 
-/** Takes everything that looks like a JWT out of a text. */
+/** Takes everything that looks like a JWT out of a text; what is cut off before its signature is still worth hiding. */
 export function withoutTokens(text: string): string {
-  return text.replace(tokenLike, '[token removed]')
+  return text.replace(tokenText, (run) => {
+    for (const { index } of run.matchAll(tokenStart)) {
+      const dot = run.indexOf('.', index)
+      if (dot < 0) return run
+      if (dot - index >= SHORTEST_HEADER) return `${run.slice(0, index)}[token removed]`
+    }
+    return run
+  })
 }
 
 /**
@@ -18,13 +29,18 @@ export function withoutTokens(text: string): string {
  * A callback of the user's may well throw `cannot look up eyJ…`; the log is no place for a working token.
  */
 export function loggable(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'string' ? withoutTokens(error) : typeof error
+  if (!(error instanceof Error)) return loggableText(error)
   return {
-    name: error.name,
-    message: withoutTokens(error.message),
-    stack: withoutTokens(error.stack ?? ''),
+    name: loggableText(error.name),
+    message: loggableText(error.message),
+    stack: loggableText(error.stack),
     ...(error.cause !== undefined && depth < 4 ? { cause: loggable(error.cause, depth + 1) } : {}),
   }
+}
+
+/** Fields of an error are texts by custom only: some libraries put objects there. */
+function loggableText(value: unknown): string {
+  return typeof value === 'string' ? withoutTokens(value) : typeof value
 }
 
 /** The default logger: one line to stderr, through the console. */

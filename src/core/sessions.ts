@@ -3,7 +3,7 @@ import type { Revocation } from './blocklist.ts'
 import { type Claims, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
 import type { Codec } from './codec.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import type { TokenInput, TokenIssuer, TokenPair } from './issuer.ts'
+import { checkTokenInput, type TokenInput, type TokenIssuer, type TokenPair } from './issuer.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { identityOf } from './revocation.ts'
 import type { Rotation, SessionStore } from './session-store.ts'
@@ -44,6 +44,7 @@ export class Sessions {
   /** Starts a session and makes its first pair, with a fresh access token. Whoever calls this has checked the credentials. */
   async login(input: LoginInput): Promise<TokenPair | Refusal> {
     const store = this.#store()
+    checkTokenInput(input)
     const { refreshTokenTtl: idleTtl, sessionTtl: absoluteTtl } = this.#settings
     const session = {
       issuer: this.#namespace,
@@ -90,12 +91,26 @@ export class Sessions {
       return verified instanceof Refusal ? undefined : this.#revocationOf({ sid: verified.claims.sid })
     }
     if ('claims' in target) return this.#revocationOf({ sid: target.claims.sid })
-    if ('jti' in target)
-      return { kind: 'token', issuer, jti: target.jti, expiresAt: this.#tokenExpiry(target.exp) }
-    if ('sid' in target)
-      return { kind: 'session', issuer, sid: target.sid, retention: this.#sessionRetention }
-    if ('sub' in target)
-      return { kind: 'subject', issuer, sub: target.sub, retention: this.#refreshRetention }
+    if ('jti' in target) {
+      const jti = named('jti', target.jti)
+      return { kind: 'token', issuer, jti, expiresAt: this.#tokenExpiry(target.exp) }
+    }
+    if ('sid' in target) {
+      return {
+        kind: 'session',
+        issuer,
+        sid: named('sid', target.sid),
+        retention: this.#sessionRetention,
+      }
+    }
+    if ('sub' in target) {
+      return {
+        kind: 'subject',
+        issuer,
+        sub: named('sub', target.sub),
+        retention: this.#refreshRetention,
+      }
+    }
     throw new TypeError('revoke: name what to revoke by one of token, claims, jti, sid or sub')
   }
 
@@ -131,6 +146,14 @@ export class Sessions {
     }
     return sessions
   }
+}
+
+/** Revoking `undefined` would succeed and end nothing, so a name that is none is a mistake of the caller's. */
+function named(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new TypeError(`revoke: ${name} must be a text that is not empty`)
+  }
+  return value
 }
 
 /** What the next pair says: the same as the one before, never fresh, never more. */

@@ -1,9 +1,8 @@
-import type { KeyObject } from 'node:crypto'
-import { randomBytes } from 'node:crypto'
+import { KeyObject, randomBytes } from 'node:crypto'
 import type { BlocklistStore } from './blocklist.ts'
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { createKeyRing, type KeyOptions, type KeyRing } from './keys.ts'
+import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from './keys.ts'
 import { bearerHeader, type TokenLocation } from './locations.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { SessionStore } from './session-store.ts'
@@ -102,50 +101,37 @@ export function readSettings(
   options: AuthXOptions,
   memoryBlocklist: (clock: () => number) => BlocklistStore,
 ): Settings {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new ConfigurationError('createAuthX takes an object with at least `secret` or `keys`')
   }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(OPTION_NAMES, name)) {
-      throw new ConfigurationError(
-        `${name}: no such option; there are ${Object.keys(OPTION_NAMES).join(', ')}`,
-      )
-    }
-  }
-  const clock = options.clock ?? Date.now
-  const accessTokenTtl = whole('accessTokenTtl', options.accessTokenTtl ?? 900, 1)
-  const refreshTokenTtl = whole('refreshTokenTtl', options.refreshTokenTtl ?? 1_728_000, 1)
+  checkNames('', options, OPTION_NAMES)
+  // Only what is left out has a default; null is a mistake, as from a setting that was not there.
+  const { accessTokenTtl = 900, refreshTokenTtl = 1_728_000, leeway = 5, refreshGrace = 10_000 } = options
+  const { callbackTimeout = 2000, logger = consoleLogger, clock = Date.now, random = randomBytes } = options
+  whole('accessTokenTtl', accessTokenTtl, 1)
+  whole('refreshTokenTtl', refreshTokenTtl, 1)
+  const { sessionTtl = Math.max(7_776_000, refreshTokenTtl) } = options
   return Object.freeze({
-    keys: createKeyRing(readKeys(options)),
+    keys: readKeys(options),
     issuer: options.issuer === undefined ? undefined : text('issuer', options.issuer),
     audience: readAudience(options.audience),
     accessTokenTtl,
     refreshTokenTtl,
-    sessionTtl: whole(
-      'sessionTtl',
-      options.sessionTtl ?? Math.max(7_776_000, refreshTokenTtl),
-      refreshTokenTtl,
-    ),
-    maxTokenAge: Object.freeze({
-      access: whole('maxTokenAge.access', options.maxTokenAge?.access ?? accessTokenTtl, accessTokenTtl),
-      refresh: whole('maxTokenAge.refresh', options.maxTokenAge?.refresh ?? refreshTokenTtl, refreshTokenTtl),
-    }),
-    leeway: whole('leeway', options.leeway ?? 5, 0, 60),
-    refreshGrace: whole('refreshGrace', options.refreshGrace ?? 10_000, 0, 60_000),
-    locations: Object.freeze({
-      access: readLocations('access', options.locations?.access),
-      refresh: readLocations('refresh', options.locations?.refresh),
-    }),
-    blocklist: readBlocklist(options) ?? memoryBlocklist(clock),
+    sessionTtl: whole('sessionTtl', sessionTtl, refreshTokenTtl),
+    maxTokenAge: readMaxTokenAge(options.maxTokenAge, { access: accessTokenTtl, refresh: refreshTokenTtl }),
+    leeway: whole('leeway', leeway, 0, 60),
+    refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
+    locations: readLocations(options.locations),
+    blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
-    callbackTimeout: whole('callbackTimeout', options.callbackTimeout ?? 2000, 1, 60_000),
-    logger: options.logger ?? consoleLogger,
-    clock,
-    random: options.random ?? randomBytes,
+    callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
+    logger: readLogger(logger),
+    clock: callable('clock', clock),
+    random: callable('random', random),
   })
 }
 
-function readKeys({ secret, keys }: AuthXOptions): readonly KeyOptions[] {
+function readKeys({ secret, keys }: AuthXOptions): KeyRing {
   if (secret !== undefined && keys !== undefined) {
     throw new ConfigurationError(
       'secret, keys: give one of the two; for several keys put the secret into `keys`',
@@ -153,17 +139,17 @@ function readKeys({ secret, keys }: AuthXOptions): readonly KeyOptions[] {
   }
   if (keys !== undefined) {
     if (!Array.isArray(keys)) throw new ConfigurationError('keys: must be a list of { kid, alg, key }')
-    return keys
+    return createKeyRing(keys)
   }
   if (secret === undefined) {
     throw new ConfigurationError(
       'secret: missing; give at least 32 random bytes (is the environment variable set?), or `keys`',
     )
   }
-  if (typeof secret === 'object' && !(secret instanceof Uint8Array) && !('export' in secret)) {
+  if (!(typeof secret === 'string' || secret instanceof Uint8Array || secret instanceof KeyObject)) {
     throw new ConfigurationError('secret: must be a text, bytes or a secret KeyObject')
   }
-  return [{ alg: 'HS256', key: secret }]
+  return createSecretRing(secret)
 }
 
 function readAudience(audience: AuthXOptions['audience']): readonly string[] {
@@ -175,15 +161,39 @@ function readAudience(audience: AuthXOptions['audience']): readonly string[] {
   return Object.freeze(list.map((one) => text('audience', one)))
 }
 
-function readLocations(
-  type: TokenType,
-  locations: readonly TokenLocation[] | undefined,
-): readonly TokenLocation[] {
-  const list = locations ?? [bearerHeader()]
+function readMaxTokenAge(
+  maxTokenAge: NonNullable<AuthXOptions['maxTokenAge']> = {},
+  lifetimes: Settings['maxTokenAge'],
+): Settings['maxTokenAge'] {
+  checkNames('maxTokenAge', maxTokenAge, lifetimes)
+  const { access = lifetimes.access, refresh = lifetimes.refresh } = maxTokenAge
+  return Object.freeze({
+    access: whole('maxTokenAge.access', access, lifetimes.access),
+    refresh: whole('maxTokenAge.refresh', refresh, lifetimes.refresh),
+  })
+}
+
+function readLocations(locations: NonNullable<AuthXOptions['locations']> = {}): Settings['locations'] {
+  checkNames('locations', locations, { access: true, refresh: true })
+  const { access = [bearerHeader()], refresh = [bearerHeader()] } = locations
+  return Object.freeze({
+    access: readLocationList('access', access),
+    refresh: readLocationList('refresh', refresh),
+  })
+}
+
+function readLocationList(type: TokenType, list: readonly TokenLocation[]): readonly TokenLocation[] {
   if (!Array.isArray(list) || list.some((one) => typeof one?.find !== 'function')) {
     throw new ConfigurationError(`locations.${type}: must be a list of locations, such as [bearerHeader()]`)
   }
   return Object.freeze([...list])
+}
+
+function readLogger(logger: Logger): Logger {
+  if (typeof logger?.warn !== 'function' || typeof logger.error !== 'function') {
+    throw new ConfigurationError('logger: must have the methods warn and error, as pino and the console do')
+  }
+  return logger
 }
 
 function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | undefined {
@@ -192,18 +202,35 @@ function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | 
       'blocklist: the session store is the blocklist too, since ending a session is one write; leave `blocklist` out',
     )
   }
-  const store = sessions ?? blocklist
-  if (store !== undefined && typeof store.isRevoked !== 'function') {
+  const store = sessions === undefined ? blocklist : sessions
+  if (store !== undefined && typeof store?.isRevoked !== 'function') {
     throw new ConfigurationError(
-      'blocklist: not a store; give memory(), sqlite(…) or your own BlocklistStore',
+      `${sessions === undefined ? 'blocklist' : 'sessions'}: not a store; give memory(), sqlite(…) or your own`,
     )
   }
-  if (sessions !== undefined && typeof sessions.rotateSession !== 'function') {
+  if (sessions !== undefined && typeof sessions?.rotateSession !== 'function') {
     throw new ConfigurationError(
       'sessions: this store keeps no sessions; give sqlite(…) or your own SessionStore',
     )
   }
   return store
+}
+
+/** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
+function checkNames(path: string, value: object, known: object): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigurationError(`${path}: must be an object of ${Object.keys(known).join(', ')}`)
+  }
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(known, name)) continue
+    const option = path === '' ? name : `${path}.${name}`
+    throw new ConfigurationError(`${option}: no such option; there are ${Object.keys(known).join(', ')}`)
+  }
+}
+
+function callable<Value>(name: string, value: Value): Value {
+  if (typeof value !== 'function') throw new ConfigurationError(`${name}: must be a function`)
+  return value
 }
 
 function text(name: string, value: unknown): string {

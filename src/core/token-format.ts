@@ -21,7 +21,9 @@ export interface TokenParts {
  * inside. Otherwise a verifier accepts up to 16 spellings of one signature, and a token blocked in one lives on in another.
  */
 export function takeApart(token: string): TokenParts | Refusal {
-  if (token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) return refuse('TOKEN_MALFORMED')
+  if (typeof token !== 'string' || token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) {
+    return refuse('TOKEN_MALFORMED')
+  }
   const segments = token.split('.')
   if (!segments.every(isCanonical)) return refuse('TOKEN_MALFORMED')
   const header = parseSegment(segments[0])

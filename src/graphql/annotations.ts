@@ -1,4 +1,16 @@
-import { coerceInputValue, type DirectiveNode, type GraphQLDirective, getDirectiveValues } from 'graphql'
+import {
+  type ArgumentNode,
+  type DirectiveNode,
+  type GraphQLDirective,
+  type GraphQLInputType,
+  getDirectiveValues,
+  getNamedType,
+  isEnumType,
+  Kind,
+  type NameNode,
+  print,
+  type ValueNode,
+} from 'graphql'
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { addRequirement, type Requirement } from '../core/requirement.ts'
@@ -76,10 +88,21 @@ function argumentsOf(name: DirectiveName, element: Annotated, coordinate: string
 
 function readNode(directive: GraphQLDirective, node: DirectiveNode, coordinate: string): Arguments {
   for (const argument of node.arguments ?? []) checkKnown(directive, argument.name.value, coordinate)
+  const values = valuesOf(directive, node)
+  if (values !== undefined) return values
+  const alone = (argument: ArgumentNode) => valuesOf(directive, { ...node, arguments: [argument] })
+  const culprit = node.arguments?.find((argument) => alone(argument) === undefined)
+  const takes = directive.args.map(({ name, type }) => `${name}: ${type}`).join(', ')
+  throw new ConfigurationError(
+    `${coordinate}: @${directive.name} cannot be read: ${culprit === undefined ? 'an argument' : print(culprit)} has the wrong type; it takes (${takes})`,
+  )
+}
+
+function valuesOf(directive: GraphQLDirective, node: DirectiveNode): Arguments | undefined {
   try {
-    return getDirectiveValues(directive, { directives: [node] }) ?? {}
-  } catch (error) {
-    throw misread(directive, coordinate, error)
+    return getDirectiveValues(directive, { directives: [node] })
+  } catch {
+    return undefined
   }
 }
 
@@ -87,43 +110,58 @@ function readNode(directive: GraphQLDirective, node: DirectiveNode, coordinate: 
 function inExtensions(name: DirectiveName, element: Annotated, coordinate: string): unknown[] {
   const directives = element.extensions?.directives
   if (typeof directives !== 'object' || directives === null) return []
-  if (Array.isArray(directives)) {
-    return directives.filter((one) => one?.name === name).map((one) => one.args ?? {})
-  }
-  if (!Object.hasOwn(directives, name)) return []
-  const args = (directives as Record<string, unknown>)[name]
-  const list = Array.isArray(args) ? args : [args]
+  const list = Array.isArray(directives) ? argsNamed(name, directives) : argsUnder(name, directives)
   if (list.every((one) => typeof one === 'object' && one !== null)) return list
   throw new ConfigurationError(
     `${coordinate}: extensions.directives.${name} must be an object of arguments; for none write {}`,
   )
 }
 
+function argsNamed(name: DirectiveName, directives: readonly unknown[]): unknown[] {
+  const ours = (directives as ({ name?: unknown; args?: unknown } | null)[]).filter(
+    (one) => one?.name === name,
+  )
+  return ours.map((one) => one?.args ?? {})
+}
+
+function argsUnder(name: DirectiveName, directives: object): unknown[] {
+  if (!Object.hasOwn(directives, name)) return []
+  const args = (directives as Record<string, unknown>)[name]
+  return Array.isArray(args) ? args : [args]
+}
+
+/** Arguments from code become a directive as it would stand in SDL, so that there is one way to read both. */
 function coerce(directive: GraphQLDirective, args: unknown, coordinate: string): Arguments {
-  const given = args as Record<string, unknown>
-  for (const name of Object.keys(given)) checkKnown(directive, name, coordinate)
-  const values: Record<string, unknown> = {}
-  for (const { name, type, defaultValue } of directive.args) {
-    if (given[name] === undefined) {
-      if (defaultValue !== undefined) values[name] = defaultValue
-      continue
-    }
-    values[name] = coerceInputValue(given[name], type, (_path, _value, error) => {
-      throw misread(directive, coordinate, error)
-    })
-  }
-  return values
+  const given = Object.entries(args as Record<string, unknown>).filter(([, value]) => value !== undefined)
+  const nodes = given.map(([name, value]): ArgumentNode => {
+    const type = directive.args.find((known) => known.name === name)?.type
+    return { kind: Kind.ARGUMENT, name: nameNode(name), value: literal(value, type) }
+  })
+  return readNode(
+    directive,
+    { kind: Kind.DIRECTIVE, name: nameNode(directive.name), arguments: nodes },
+    coordinate,
+  )
+}
+
+function nameNode(value: string): NameNode {
+  return { kind: Kind.NAME, value }
+}
+
+/** A value as it would be written in SDL. What cannot be written is the name of no enum value, so no argument takes it. */
+function literal(value: unknown, type: GraphQLInputType | undefined): ValueNode {
+  if (Array.isArray(value)) return { kind: Kind.LIST, values: value.map((one) => literal(one, type)) }
+  if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value }
+  if (value === null) return { kind: Kind.NULL }
+  if (typeof value === 'number') return { kind: Kind.FLOAT, value: String(value) }
+  if (typeof value !== 'string') return { kind: Kind.ENUM, value: typeof value }
+  return { kind: isEnumType(getNamedType(type)) ? Kind.ENUM : Kind.STRING, value }
 }
 
 function checkKnown(directive: GraphQLDirective, name: string, coordinate: string): void {
   if (directive.args.some((known) => known.name === name)) return
   const known = directive.args.map((one) => one.name).join(', ')
   throw new ConfigurationError(`${coordinate}: @${directive.name} has no argument "${name}"; it has ${known}`)
-}
-
-function misread(directive: GraphQLDirective, coordinate: string, error: unknown): ConfigurationError {
-  const why = error instanceof Error ? error.message : 'an argument cannot be read'
-  return new ConfigurationError(`${coordinate}: @${directive.name} cannot be read: ${why}`)
 }
 
 function readAuth(args: Arguments, coordinate: string): Requirement {

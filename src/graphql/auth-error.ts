@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { MESSAGES, type Refusal, type RefusalCode, type RefusalReason } from '../core/refusal.ts'
+import { MESSAGES, type Refusal, type RefusalCode, type RefusalReason, refuse } from '../core/refusal.ts'
 
 /**
  * A refusal as an error: what a guarded field and the methods of `authx` throw.
@@ -11,7 +11,9 @@ export class AuthError extends GraphQLError {
   readonly code: RefusalCode
   readonly reason: RefusalReason
 
-  constructor({ code, reason, details }: Refusal) {
+  /** @param refusal a reason of the closed list, or a refusal of the core */
+  constructor(refusal: RefusalReason | Refusal) {
+    const { code, reason, details } = typeof refusal === 'string' ? refuse(refusal) : refusal
     super(MESSAGES[code], { extensions: { code, reason, ...details } })
     this.code = code
     this.reason = reason

@@ -30,12 +30,6 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims> extends Unc
 export interface AuthXContext {
   readonly auth: UncheckedAuth<AccessClaims>
   readonly refreshAuth: UncheckedAuth<RefreshClaims>
-  /**
-   * The token as it came, unverified, or null. Meant for fields with `@optionalToken`.
-   *
-   * @throws AuthError when the request contradicts itself (two Authorization headers)
-   */
-  requestToken(type?: TokenType): RequestToken | null
 }
 
 /** A context under `@auth`: for graphql-codegen's `directiveContextTypes`. */
@@ -46,14 +40,21 @@ export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
   readonly refreshAuth: CheckedAuth<RefreshClaims>
 }
 
-/** A context under `@optionalToken`. */
-export type WithOptionalToken<Context> = Context
+/** A context under `@optionalToken`: for graphql-codegen's `directiveContextTypes`. */
+export type WithOptionalToken<Context> = Context & {
+  /**
+   * The token as it came, or null where there is none. Nothing about it was verified.
+   *
+   * @param type default: `access`
+   */
+  requestToken(type?: TokenType): RequestToken | null
+}
 
 /** Any rule will do when a resolver checks by itself. */
 const ANY_TOKEN = { fresh: false, scopes: [] } as const
 
 /** The members that an adapter assigns to the context of an operation. */
-export function contextMembers(request: RequestAuth, context: object): AuthXContext {
+export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
   const members = {
     auth: new ContextAuth(request.engine, request.of('access'), context),
     refreshAuth: new ContextAuth(request.engine, request.of('refresh'), context),
@@ -63,7 +64,7 @@ export function contextMembers(request: RequestAuth, context: object): AuthXCont
   }
   // Symbols survive Object.assign and spreading, which is how servers build contexts.
   Object.defineProperty(members, request.engine.contextKey, { value: request, enumerable: true })
-  return members as unknown as AuthXContext
+  return members as unknown as WithOptionalToken<AuthXContext>
 }
 
 /** The state that an adapter left on a context; undefined when none did. */

@@ -1,5 +1,5 @@
-import { getDocumentNodeFromSchema } from '@graphql-tools/utils'
-import { buildASTSchema, type GraphQLDirective, type GraphQLSchema, parse, print } from 'graphql'
+import { astFromDirective, astFromEnumType } from '@graphql-tools/utils'
+import { buildASTSchema, type GraphQLDirective, type GraphQLSchema, isEnumType, parse, print } from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
 
 /** The directives' SDL, word for word that of `schema/directives.graphql`; a test holds the two together. */
@@ -22,7 +22,7 @@ directive @auth(
   fresh: Boolean! = false
   "Any of these groups; within a group all of them."
   scopes: [[String!]!]
-) on FIELD_DEFINITION | OBJECT | INTERFACE
+) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE
 
 """
 Hands the token of the request to the resolver, if there is one, as context.requestToken(): its text, its type and where it was found.
@@ -66,13 +66,13 @@ export function checkDefinitions(schema: GraphQLSchema): void {
 /** The definitions of ours that a schema has, printed without descriptions. */
 function definitionsIn(schema: GraphQLSchema): Map<string, string> {
   const found = new Map<string, string>()
-  for (const definition of getDocumentNodeFromSchema(schema).definitions) {
-    const isDirective = definition.kind === 'DirectiveDefinition'
-    if (!isDirective && definition.kind !== 'EnumTypeDefinition') continue
-    const name = `${isDirective ? '@' : ''}${definition.name.value}`
-    if (name === 'TokenType' || DIRECTIVE_NAMES.some((one) => name === `@${one}`)) {
-      found.set(name, print(withoutDescriptions(definition)))
-    }
+  for (const name of DIRECTIVE_NAMES) {
+    const directive = schema.getDirective(name)
+    if (directive) found.set(`@${name}`, print(withoutDescriptions(astFromDirective(directive))))
+  }
+  const tokenType = schema.getType('TokenType')
+  if (isEnumType(tokenType)) {
+    found.set('TokenType', print(withoutDescriptions(astFromEnumType(tokenType, schema))))
   }
   return found
 }

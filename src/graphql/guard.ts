@@ -2,6 +2,7 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInf
 import type { Engine, Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
+import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
 import { requestAuthOf } from './context.ts'
 import type { FieldRule } from './policy.ts'
@@ -22,6 +23,8 @@ interface Guarded {
 export class Guard {
   readonly #engine: Engine
   readonly #made = new WeakMap<Resolver, Guarded>()
+  /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
+  readonly #reported = new WeakSet<object>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -39,12 +42,10 @@ export class Guard {
   }
 
   #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
-    const requestOf = (context: unknown): RequestAuth => this.#requestOf(context, coordinate)
+    const requestOf = this.#requestOf.bind(this, coordinate)
     return (source, args, context, info) => {
-      const request = requestOf(context)
-      if (optionalToken !== undefined && request.of(optionalToken).locate() instanceof Refusal) {
-        throw new AuthError(request.of(optionalToken).locate() as Refusal)
-      }
+      const request = requestOf(context, info)
+      if (optionalToken !== undefined) refuseOn(request.of(optionalToken).locate())
       if (requirement === undefined) return original(source, args, context, info)
       const verdict = request.of(requirement.type).judge(requirement, unitOf(info), context)
       if (isThenable(verdict)) {
@@ -58,20 +59,25 @@ export class Guard {
     }
   }
 
-  #requestOf(context: unknown, coordinate: string): RequestAuth {
+  #requestOf(coordinate: string, context: unknown, { operation }: GraphQLResolveInfo): RequestAuth {
     const request = requestAuthOf(this.#engine, context)
     if (request !== undefined) return request
-    this.#engine.settings.logger.error(
-      { coordinate },
-      'a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)',
-    )
-    // A plain error, so that servers mask it, and nothing to tell in it, for those that do not.
-    throw new Error('Unexpected error.')
+    const reported = typeof context === 'object' && context !== null ? context : operation
+    if (!this.#reported.has(reported)) {
+      this.#reported.add(reported)
+      this.#engine.settings.logger.error(
+        { coordinate },
+        'a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)',
+      )
+    }
+    // A plain error, so that servers mask it, and nothing to tell in it, for those that do not. Yoga and Apollo Server take the status out
+    // and use it; without it they answer 200.
+    throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })
   }
 }
 
-function refuseOn(verdict: Verdict): void {
-  if (verdict instanceof Refusal) throw new AuthError(verdict)
+function refuseOn(found: Verdict | RequestToken | undefined): void {
+  if (found instanceof Refusal) throw new AuthError(found)
 }
 
 /**

@@ -40,7 +40,7 @@ export function compilePolicy(schema: GraphQLSchema): Policy {
 }
 
 function rulesOf(type: GraphQLObjectType): Map<string, FieldRule> {
-  const above = [type, ...type.getInterfaces()]
+  const above = [type, ...interfacesOf(type)]
   const ofTypes = above.map((one) => readAnnotation(one, one.name))
   const rules = new Map<string, FieldRule>()
   for (const name of Object.keys(type.getFields())) {
@@ -49,6 +49,14 @@ function rulesOf(type: GraphQLObjectType): Map<string, FieldRule> {
     if (rule !== undefined) rules.set(name, rule)
   }
   return rules
+}
+
+/** Directly or through another interface: a schema that is assumed to be valid need not name them all. */
+function interfacesOf(type: GraphQLObjectType): ReadonlySet<GraphQLInterfaceType> {
+  const found = new Set(type.getInterfaces())
+  // A Set's iteration meets what is added on the way.
+  for (const one of found) for (const above of one.getInterfaces()) found.add(above)
+  return found
 }
 
 function annotationOfField(type: GraphQLObjectType | GraphQLInterfaceType, name: string): Annotation {

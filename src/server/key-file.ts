@@ -39,7 +39,7 @@ export function readKeyFile(path: string): KeyOptions[] {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
     throw new ConfigurationError(
-      `${path}: cannot be read; make one with: graphql-authx keys generate --file ${path}`,
+      `AUTHX_KEYS_FILE: ${path} cannot be read; make one with: graphql-authx keys generate --file ${path}`,
       { cause },
     )
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
-import { type AuthXContext, contextMembers } from '../context.ts'
+import { contextMembers } from '../context.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
 import type { RequestAuth, RequestOpener } from '../request-auth.ts'
 
@@ -16,7 +16,7 @@ interface NodeContext {
  * @example
  * createYoga({ schema: authx.protect(schema), plugins: [useAuthX(authx)] })
  */
-export function useAuthX(authx: RequestOpener): Plugin<AuthXContext> {
+export function useAuthX(authx: RequestOpener): Plugin {
   const requests = new WeakMap<Request, RequestAuth>()
   // The members of a batch share their HTTP request, and through it one verification.
   const open = (request: Request, context: NodeContext): RequestAuth => {
@@ -31,7 +31,7 @@ export function useAuthX(authx: RequestOpener): Plugin<AuthXContext> {
   return {
     onContextBuilding({ context, extendContext }) {
       const { request } = context as YogaInitialContext
-      extendContext(contextMembers(open(request, context as NodeContext), context))
+      extendContext(contextMembers(open(request, context as NodeContext), context) as object)
     },
     onExecute({ args }) {
       noteMutation(args, uncacheable)

@@ -1,0 +1,332 @@
+/** A way to weaken the guard, and the test that has to notice. */
+export interface Fault {
+  readonly name: string
+  /** The file that has the fault, from the root of the project. */
+  readonly file: string
+  /** A text that is in it exactly once. */
+  readonly find: string
+  readonly replace: string
+  /** The test file that has to fail, from the root of the project. */
+  readonly test: string
+  /** Which of its tests: at least one of those has to fail, with an assertion. */
+  readonly title: RegExp
+}
+
+const SELECTIONS = 'test/graphql/ways-around-selections.test.ts'
+const RULES = 'test/graphql/ways-around-rules.test.ts'
+const EXECUTION = 'test/graphql/ways-around-execution.test.ts'
+const EVENTS = 'test/graphql/ways-around-events.test.ts'
+const INSTANCES = 'test/graphql/ways-around-instances.test.ts'
+const COUNTING = 'test/graphql/counting.test.ts'
+
+/** Where the guard decides; most ways around a rule can be planted here as a condition under which it looks away. */
+const DECISION = 'if (requirement === undefined) return original(source, args, context, info)'
+
+/** A guard that looks away under a condition. */
+function blind(name: string, condition: string, title: RegExp, test: string = SELECTIONS): Fault {
+  const replace = `if (requirement === undefined || (${condition})) return original(source, args, context, info)`
+  return { name, file: 'src/graphql/guard.ts', find: DECISION, replace, test, title }
+}
+
+const POLICY = 'src/graphql/policy.ts'
+const ANNOTATIONS = 'src/graphql/annotations.ts'
+const GUARD = 'src/graphql/guard.ts'
+const PROTECT = 'src/graphql/protect.ts'
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "an object type's rule is forgotten",
+    file: POLICY,
+    find: 'const ofTypes = above.map((one) => readAnnotation(one, one.name))',
+    replace: 'const ofTypes = above.slice(1).map((one) => readAnnotation(one, one.name))',
+    test: SELECTIONS,
+    title: /reached by its name/,
+  },
+  {
+    name: "an interface type's rule is forgotten",
+    file: POLICY,
+    find: 'const ofTypes = above.map((one) => readAnnotation(one, one.name))',
+    replace: 'const ofTypes = [readAnnotation(type, type.name)]',
+    test: RULES,
+    title: /an interface with @auth/,
+  },
+  {
+    name: "an interface type's rule counts for the interface's own fields only",
+    file: POLICY,
+    find: 'addUp([...ofFields, ...ofTypes],',
+    replace: 'addUp([...ofFields, ...ofTypes.filter((_, index) => above[index]?.getFields()[name])],',
+    test: RULES,
+    title: /those too that the interface has not/,
+  },
+  {
+    name: "a rule on an interface's field is forgotten",
+    file: POLICY,
+    find: 'const ofFields = above.map((one) => annotationOfField(one, name))',
+    replace: 'const ofFields = [annotationOfField(type, name)]',
+    test: RULES,
+    title: /stands on its interface's field/,
+  },
+  {
+    name: 'only the first interface counts',
+    file: POLICY,
+    find: 'const above = [type, ...interfacesOf(type)]',
+    replace: 'const above = [type, ...type.getInterfaces().slice(0, 1)]',
+    test: RULES,
+    title: /one field of two interfaces/,
+  },
+  {
+    name: "an interface's interface is forgotten",
+    file: POLICY,
+    find: 'for (const one of found) for (const above of one.getInterfaces()) found.add(above)',
+    replace: '',
+    test: 'test/graphql/protect.test.ts',
+    title: /counts an interface's interface/,
+  },
+  {
+    name: 'the nearest rule wins instead of adding up',
+    file: POLICY,
+    find: 'requirement = requirement === undefined ? auth : combine(requirement, auth, coordinate)',
+    replace: 'requirement ??= auth',
+    test: RULES,
+    title: /all of them are needed/,
+  },
+  {
+    name: 'a root type is not looked at',
+    file: POLICY,
+    find: "if (!isObjectType(type) || type.name.startsWith('__')) continue",
+    replace: 'if (!isObjectType(type) || type === schema.getMutationType()) continue',
+    test: RULES,
+    title: /every field of a root type/,
+  },
+  {
+    name: 'of several @auth in one place only one is read',
+    file: ANNOTATIONS,
+    find: 'auth: auth.reduce((one, other) => combine(one, other, coordinate))',
+    replace: 'auth: auth[0] as Requirement',
+    test: RULES,
+    title: /when `extend type` adds it, and it adds up/,
+  },
+  {
+    name: '@auth is not repeatable, so makeExecutableSchema melts two into one that asks for less',
+    file: 'src/graphql/directives.ts',
+    find: ') repeatable on FIELD_DEFINITION | OBJECT | INTERFACE',
+    replace: ') on FIELD_DEFINITION | OBJECT | INTERFACE',
+    test: RULES,
+    title: /when `extend type` adds it, and it adds up/,
+  },
+  {
+    name: 'extensions of a type are not read',
+    file: ANNOTATIONS,
+    find: 'const nodes = [element.astNode, ...(element.extensionASTNodes ?? [])]',
+    replace: 'const nodes = [element.astNode]',
+    test: RULES,
+    title: /extendSchema adds it/,
+  },
+  {
+    name: 'rules from code are not read as an object',
+    file: ANNOTATIONS,
+    find: 'if (!Object.hasOwn(directives, name)) return []',
+    replace: 'return []',
+    test: RULES,
+    title: /extensions\.directives as an object/,
+  },
+  {
+    name: 'rules from code are not read as an array',
+    file: ANNOTATIONS,
+    find: '(one) => one?.name === name',
+    replace: '() => false',
+    test: RULES,
+    title: /extensions\.directives as an array/,
+  },
+  {
+    name: 'a field without a resolver is left alone',
+    file: PROTECT,
+    find: 'if (rule === undefined) return undefined',
+    replace: 'if (rule === undefined || field.resolve === undefined) return undefined',
+    test: EXECUTION,
+    title: /a field without a resolver/,
+  },
+  {
+    name: 'resolveReference is lost',
+    file: PROTECT,
+    find: '  keepWhatMapSchemaDrops(schema, guarded)\n',
+    replace: '',
+    test: 'test/graphql/protect.test.ts',
+    title: /keeps what libraries put on a type itself/,
+  },
+  {
+    name: 'a promise of a verdict passes for a verdict',
+    file: GUARD,
+    find: 'if (isThenable(verdict)) {',
+    replace: 'if (isThenable(verdict) && info.path.key === "") {',
+    test: EXECUTION,
+    title: /while the callback has not answered/,
+  },
+  {
+    name: "a mutation's verdict is kept for all its fields",
+    file: GUARD,
+    find: "if (info.operation.operation === 'query') return info.operation",
+    replace: "if (info.operation.operation !== 'subscription') return info.operation",
+    test: EXECUTION,
+    title: /in a mutation after its own logout/,
+  },
+  {
+    name: "a subscription's verdict is kept for all its events",
+    file: GUARD,
+    find: "if (info.operation.operation === 'query') return info.operation",
+    replace: "if (info.operation.operation !== 'mutation') return info.operation",
+    test: EVENTS,
+    title: /a token that was revoked between two/,
+  },
+  {
+    name: 'the time of a verified token is not looked at again',
+    file: 'src/core/authentication.ts',
+    find: "if (this.#engine.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')",
+    replace: '',
+    test: EVENTS,
+    title: /a token that expired between two/,
+  },
+  {
+    name: 'subscribe is not wrapped',
+    file: PROTECT,
+    find: 'subscribe: place.guard.wrap(field.subscribe, rule, coordinate) }',
+    replace: '}',
+    test: EVENTS,
+    title: /refused without a token before its source starts/,
+  },
+  {
+    name: "a stream's resolve is not wrapped",
+    file: PROTECT,
+    find: 'return { ...field, resolve, subscribe:',
+    replace: 'return { ...field, subscribe:',
+    test: EVENTS,
+    title: /a token that was revoked between two/,
+  },
+  {
+    name: 'without the plugin a guarded field is open',
+    file: GUARD,
+    find: 'const request = requestOf(context)',
+    replace:
+      'if (requestAuthOf(this.#engine, context) === undefined) return original(source, args, context, info)\n      const request = requestOf(context)',
+    test: INSTANCES,
+    title: /without the plugin answers a masked error/,
+  },
+  {
+    name: "a missing plugin is answered as 'no token'",
+    file: GUARD,
+    find: "throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })",
+    replace: "throw new AuthError(new Refusal('TOKEN_MISSING'))",
+    test: INSTANCES,
+    title: /without the plugin answers a masked error/,
+  },
+  {
+    name: 'all instances look in one place of the context',
+    file: 'src/authx.ts',
+    find: "contextKey: Symbol('graphql-authx')",
+    replace: "contextKey: Symbol.for('graphql-authx')",
+    test: INSTANCES,
+    title: /with the plugin of another instance/,
+  },
+  {
+    name: 'what one instance guarded another takes for its own',
+    file: GUARD,
+    find: 'readonly #made = new WeakMap<Resolver, Guarded>()',
+    replace:
+      'readonly #made: WeakMap<Resolver, Guarded> = ((globalThis as { made?: WeakMap<Resolver, Guarded> }).made ??= new WeakMap())',
+    test: INSTANCES,
+    title: /that both protect a schema both guard it/,
+  },
+  {
+    name: 'what was guarded is not remembered',
+    file: GUARD,
+    find: 'this.#made.set(guarded, { original, rule: text })',
+    replace: '',
+    test: INSTANCES,
+    title: /protected twice asks once and runs the resolver once/,
+  },
+  {
+    name: 'a field that was guarded once counts as guarded for ever',
+    file: GUARD,
+    find: 'const made = resolver === undefined ? undefined : this.#made.get(resolver)',
+    replace:
+      'const seen = ((this as unknown as { seen?: Set<string> }).seen ??= new Set())\n    if (resolver !== undefined && seen.has(coordinate)) return resolver\n    seen.add(coordinate)\n    const made = resolver === undefined ? undefined : this.#made.get(resolver)',
+    test: INSTANCES,
+    title: /a resolver that replaced a guarded one/,
+  },
+  {
+    name: 'a guarded resolver keeps the rule it had first',
+    file: GUARD,
+    find: 'if (resolver !== undefined && made?.rule === text) return resolver',
+    replace: 'if (resolver !== undefined && made !== undefined) return resolver',
+    test: INSTANCES,
+    title: /a rule that is added after the first protect/,
+  },
+  blind(
+    '@optionalToken opens what a type guards',
+    'optionalToken !== undefined',
+    /the guard applies first/,
+    RULES,
+  ),
+  blind('an alias is not seen', 'info.path.key !== info.fieldName', /under an alias/),
+  blind(
+    'a fragment is not seen',
+    "info.operation.selectionSet.selections.some(({ kind }) => kind !== 'Field') && info.path.prev === undefined",
+    /inline or a named fragment/,
+  ),
+  blind(
+    'elements of lists are not seen',
+    "typeof info.path.prev?.key === 'number'",
+    /every element of a list$/,
+  ),
+  blind(
+    'elements of lists of lists are not seen',
+    "typeof info.path.prev?.prev?.key === 'number'",
+    /every element of a list of lists/,
+  ),
+  blind('great depths are not seen', 'info.path.prev?.prev?.prev?.prev?.prev !== undefined', /at any depth/),
+  blind(
+    'fields with @include or @skip are not seen',
+    '(info.fieldNodes[0]?.directives?.length ?? 0) > 0',
+    /depends on @include and @skip/,
+  ),
+  blind(
+    'members of unions are not seen',
+    "Object.values(info.schema.getTypeMap()).some((one) => 'getTypes' in one && one.getTypes().includes(info.parentType))",
+    /through a union/,
+  ),
+  blind(
+    'types behind interfaces are not seen',
+    'info.parentType.getInterfaces().length > 0',
+    /through an interface/,
+  ),
+  blind('types behind node(id) are not seen', "info.path.prev?.key === 'node'", /through node\(id\)/),
+  blind('entities are not seen', "info.path.prev?.prev?.key === '_entities'", /for federation/, RULES),
+  blind(
+    'GET is not seen',
+    "(context as { request?: Request }).request?.method === 'GET'",
+    / for GET$/,
+    EXECUTION,
+  ),
+  blind(
+    'later members of a batch are not seen',
+    "(context as { params?: { query?: string } }).params?.query === '{ a: secret }'",
+    /each member of an array batch/,
+    EXECUTION,
+  ),
+  {
+    name: 'every field asks anew',
+    file: GUARD,
+    find: "if (info.operation.operation === 'query') return info.operation",
+    replace: "if (info.operation.operation === 'query') return info.path",
+    test: COUNTING,
+    title: /ten thousand guarded fields/,
+  },
+  {
+    name: 'every member of a batch opens a request of its own',
+    file: 'src/graphql/adapters/yoga.ts',
+    find: 'let opened = requests.get(request)',
+    replace: 'let opened: RequestAuth | undefined',
+    test: COUNTING,
+    title: /five members of a batch/,
+  },
+]

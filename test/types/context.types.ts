@@ -1,0 +1,126 @@
+/**
+ * What the types of a context allow and what they refuse; compiled by `tsc`, never run. A `@ts-expect-error` that is not needed is an error itself.
+ */
+import type {
+  AccessClaims,
+  Authenticated,
+  AuthX,
+  AuthXContext,
+  CheckedAuth,
+  Claims,
+  RefreshClaims,
+  Refreshing,
+  RequestToken,
+  TokenBlocklistCallback,
+  UncheckedAuth,
+  WithOptionalToken,
+} from '../../src/index.ts'
+
+type Equal<One, Other> =
+  (<T>() => T extends One ? 1 : 2) extends <T>() => T extends Other ? 1 : 2 ? true : false
+
+/** Compiles only where the two are the same type. */
+function same<One, Other>(_: Equal<One, Other>): void {}
+
+/** A context with members of the server's own. */
+interface MyContext extends AuthXContext {
+  readonly database: { find(id: string): string }
+}
+
+export function withoutARule(context: MyContext): void {
+  same<typeof context.auth, UncheckedAuth<AccessClaims>>(true)
+  // @ts-expect-error nothing vouches for the claims
+  void context.auth.claims
+  // @ts-expect-error nor for the token
+  void context.auth.token
+  // @ts-expect-error nobody is there to log out
+  void context.auth.logout()
+  // @ts-expect-error nor to revoke
+  void context.auth.revoke()
+  // @ts-expect-error the refresh token is as unchecked
+  void context.refreshAuth.claims
+  // @ts-expect-error no @optionalToken stands here
+  void context.requestToken()
+}
+
+export async function withACheckOfItsOwn(context: MyContext): Promise<string> {
+  const auth = await context.auth.check()
+  same<typeof auth, CheckedAuth<AccessClaims>>(true)
+  const refresh = await context.refreshAuth.check()
+  same<typeof refresh.claims, RefreshClaims>(true)
+  return auth.claims.sub
+}
+
+export async function underAuth(context: Authenticated<MyContext>): Promise<string> {
+  same<typeof context.auth.claims, AccessClaims>(true)
+  same<(typeof context.auth.claims)['sub'], string>(true)
+  same<(typeof context.auth.claims)['fresh'], boolean>(true)
+  same<typeof context.auth.token, RequestToken>(true)
+  same<Authenticated<AuthXContext>['auth'], CheckedAuth<AccessClaims>>(true)
+  await context.auth.logout()
+  await context.auth.revoke()
+  // @ts-expect-error the generation is for refresh tokens; here it is a claim like any other
+  const generation: number = context.auth.claims.gen
+  // @ts-expect-error the rule is about the access token
+  void context.refreshAuth.claims
+  // @ts-expect-error claims are what was signed, and nobody changes that
+  context.auth.claims.sub = 'somebody else'
+  // @ts-expect-error a claim of the user's own is unknown until it is looked at
+  const name: string = context.auth.claims.name
+  return context.database.find(`${generation}${name}`)
+}
+
+export function underRefresh(context: Refreshing<MyContext>): number {
+  same<typeof context.refreshAuth, CheckedAuth<RefreshClaims>>(true)
+  // @ts-expect-error the rule is about the refresh token
+  void context.auth.claims
+  // @ts-expect-error a refresh token is never fresh
+  const fresh: boolean = context.refreshAuth.claims.fresh
+  return context.refreshAuth.claims.gen + Number(fresh) + context.database.find('x').length
+}
+
+export function underOptionalToken(context: WithOptionalToken<MyContext>): string {
+  const token = context.requestToken()
+  same<typeof token, RequestToken | null>(true)
+  void context.requestToken('refresh')
+  // @ts-expect-error there are two types of token
+  void context.requestToken('bearer')
+  // @ts-expect-error what was not verified has no claims
+  void token?.claims
+  // @ts-expect-error and may not be there
+  void token.token
+  // @ts-expect-error a token that is handed over is not one that was checked
+  void context.auth.claims
+  return token === null ? 'none' : `${token.token} ${token.location} ${token.type}`
+}
+
+export function underBoth(context: Authenticated<WithOptionalToken<MyContext>>): string {
+  return `${context.requestToken()?.location} ${context.auth.claims.sub} ${context.database.find('x')}`
+}
+
+export function aCheckedAuthIsAnUncheckedOne(auth: CheckedAuth): UncheckedAuth {
+  return auth
+}
+
+export function anUncheckedAuthIsNotAChecked(auth: UncheckedAuth): CheckedAuth {
+  // @ts-expect-error that is what check() is for
+  return auth
+}
+
+export async function fromTheInstance(authx: AuthX): Promise<void> {
+  const access = await authx.verify('token')
+  same<typeof access, AccessClaims>(true)
+  const refresh = await authx.verify('token', { type: 'refresh' })
+  same<typeof refresh, RefreshClaims>(true)
+  const callback = authx.setTokenBlocklistCallback((token, { claims, location }) => {
+    same<typeof claims, Claims>(true)
+    return token === '' || claims.jti === location
+  })
+  same<ReturnType<typeof callback>, boolean>(true)
+  const asynchronous: TokenBlocklistCallback = async () => false
+  authx.setTokenBlocklistCallback(asynchronous)
+  // @ts-expect-error an answer is true or false
+  authx.setTokenBlocklistCallback(() => 'no')
+  // @ts-expect-error nothing is no answer
+  authx.setTokenBlocklistCallback(async () => {})
+}

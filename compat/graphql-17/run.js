@@ -8,9 +8,25 @@ const here = dirname(fileURLToPath(import.meta.url))
 const root = join(here, '../..')
 const work = join(here, 'work')
 
-const COPIED = ['bin', 'schema', 'src', 'test', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'vitest.config.ts']
+const COPIED = [
+  'bin',
+  'schema',
+  'src',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vitest.config.ts',
+]
 /** What meets graphql: its own tests, the facade's and the server's. The rest would only say the same again. */
-const SUITE = ['test/core', 'test/graphql', 'test/authx.test.ts', 'test/sessions.test.ts', 'test/server/accounts', 'test/server/transcript']
+const SUITE = [
+  'test/core',
+  'test/graphql',
+  'test/authx.test.ts',
+  'test/sessions.test.ts',
+  'test/server/accounts',
+  'test/server/transcript',
+]
 
 rmSync(work, { recursive: true, force: true })
 mkdirSync(work)

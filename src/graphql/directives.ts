@@ -28,10 +28,7 @@ directive @auth(
 Hands the token of the request to the resolver, if there is one, as context.requestToken(): its text, its type and where it was found.
 Nothing about it is checked: it may be expired, revoked or garbage.
 """
-directive @optionalToken(
-  "The kind of token."
-  type: TokenType! = ACCESS
-) on FIELD_DEFINITION
+directive @optionalToken("The kind of token." type: TokenType! = ACCESS) on FIELD_DEFINITION
 `
 
 /** The names of our directives. */

@@ -7,10 +7,20 @@ export interface Account {
   readonly passwordHash: string
 }
 
-/** Where the server's accounts are kept. A method that cannot do its work rejects. */
+/**
+ * Where the server's accounts are kept. A method that cannot do its work rejects.
+ *
+ * Two usernames are the same when their {@link usernameKey} is, so `Ada` cannot log in beside `ada`; an account keeps the spelling it was made with.
+ */
 export interface AccountStore {
   findByUsername(username: string): Promise<Account | undefined>
   findById(id: string): Promise<Account | undefined>
   /** False where the username is taken; nothing is changed then. */
   createAccount(account: Account): Promise<boolean>
+}
+
+/** What a username is compared by: Unicode NFKC and lower case, so that spellings a reader cannot tell apart are one name. */
+export function usernameKey(username: string): string {
+  // Lower-casing can leave a sequence that NFKC would compose; the second pass makes the key of a key the key itself.
+  return username.normalize('NFKC').toLowerCase().normalize('NFKC')
 }

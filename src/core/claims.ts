@@ -117,9 +117,9 @@ function isTimely(payload: Readonly<Record<string, unknown>>, rules: ClaimRules,
   )
 }
 
-/** A text that may name a subject, a session or a token: 1 to 255 characters. */
+/** A text that may name a subject, a session or a token: 1 to 255 characters, none of them half of one, which stores would write as another. */
 export function isName(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= 255
+  return typeof value === 'string' && value.length > 0 && value.length <= 255 && value.isWellFormed()
 }
 
 /** A whole number from 0 on: a time in seconds, an epoch or a generation. */

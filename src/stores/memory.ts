@@ -1,11 +1,12 @@
-import type {
-  BlocklistStore,
-  EpochReading,
-  LogEntry,
-  LogPage,
-  Revocation,
-  TokenIdentity,
-} from '../core/blocklist.ts'
+import { type Account, usernameKey } from '../core/account-store.ts'
+import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
+import type { NewSession, OpenSession, Rotation, RotationRequest } from '../core/session-store.ts'
+import type { Store } from '../core/store.ts'
+import { createAccount } from './memory/accounts.ts'
+import { isRevoked, readEpoch, revoke } from './memory/blocklist.ts'
+import { purgeLog, readLog } from './memory/log.ts'
+import { createSession, purgeSessions, rotateSession } from './memory/sessions.ts'
+import { emptyState, type State } from './memory/state.ts'
 
 export interface MemoryOptions {
   /** Milliseconds since the epoch. @default Date.now */
@@ -13,94 +14,85 @@ export interface MemoryOptions {
 }
 
 /**
- * A blocklist in this process's memory: for one process, and for tests. It is empty again after a restart, so every token that was revoked and
- * has not expired works again.
+ * A store in this process's memory: for one process, and for tests.
+ *
+ * It is empty again after a restart: sessions and accounts are gone, and every access token that was revoked and has not expired works again.
  */
-export function memory(options: MemoryOptions = {}): BlocklistStore {
-  return new MemoryBlocklist(options.clock ?? Date.now)
+export function memory(options: MemoryOptions = {}): Store {
+  return new MemoryStore(options.clock ?? Date.now)
 }
 
-class MemoryBlocklist implements BlocklistStore {
+/** Every method does its work before it first awaits, so nothing can come between two steps of one. */
+class MemoryStore implements Store {
   readonly #clock: () => number
-  readonly #entries = new Map<string, LogEntry>()
-  readonly #epochs = new Map<string, number>()
-  #head = 0
+  #state: State | undefined = emptyState()
 
   constructor(clock: () => number) {
     this.#clock = clock
   }
 
   async revoke(revocation: Revocation): Promise<void> {
-    const { kind, issuer } = revocation
-    if (kind === 'token') {
-      this.#append(kind, issuer, revocation.jti, 0, revocation.expiresAt * 1000)
-      return
-    }
-    const expiresAt = this.#clock() + revocation.retention * 1000
-    if (kind === 'session') this.#append(kind, issuer, revocation.sid, 0, expiresAt)
-    else this.#append(kind, issuer, revocation.sub, this.#raise(issuer, revocation.sub), expiresAt)
+    revoke(this.#open(), revocation, this.#clock())
   }
 
-  isRevoked({ issuer, jti, sid, sub, ue }: TokenIdentity): boolean {
-    return (
-      this.#isListed('token', issuer, jti) ||
-      this.#isListed('session', issuer, sid) ||
-      ue < this.#epoch(issuer, sub)
-    )
+  /** Answers at once while the store is open. */
+  isRevoked(identity: TokenIdentity): boolean | Promise<boolean> {
+    return this.#state === undefined
+      ? Promise.reject(closed())
+      : isRevoked(this.#state, identity, this.#clock())
   }
 
   async readEpoch(issuer: string, sub: string): Promise<EpochReading> {
-    return { epoch: this.#epoch(issuer, sub), now: this.#clock() }
+    return { epoch: readEpoch(this.#open(), issuer, sub), now: this.#clock() }
   }
 
   async readSince(position: number, limit: number): Promise<LogPage> {
-    const now = this.#clock()
-    // A Map keeps the order of insertion, and an entry that moves is deleted first: the order of the map is the order of the log.
-    const after = [...this.#entries.values()].filter(
-      (entry) => entry.position > position && entry.expiresAt > now,
-    )
-    return { entries: after.slice(0, limit), head: this.#head, now }
+    return readLog(this.#open(), position, limit, this.#clock())
   }
 
   async purge(limit: number): Promise<number> {
+    const state = this.#open()
     const now = this.#clock()
-    const expired = [...this.#entries].filter(([, entry]) => entry.expiresAt <= now)
-    const oldest = expired.sort(([, one], [, other]) => one.expiresAt - other.expiresAt).slice(0, limit)
-    for (const [key] of oldest) this.#entries.delete(key)
-    return oldest.length
+    const entries = purgeLog(state, limit, now)
+    return entries + purgeSessions(state, limit - entries, now)
   }
 
-  async ping(): Promise<void> {}
-
-  async close(): Promise<void> {}
-
-  #append(kind: Revocation['kind'], issuer: string, key: string, epoch: number, expiresAt: number): void {
-    const name = nameOf(kind, issuer, key)
-    const known = this.#entries.get(name)
-    if (known !== undefined && known.expiresAt >= expiresAt && known.epoch >= epoch) return
-    this.#entries.delete(name)
-    this.#head += 1
-    const until = Math.max(expiresAt, known?.expiresAt ?? 0)
-    this.#entries.set(name, { position: this.#head, kind, issuer, key, epoch, expiresAt: until })
+  async ping(): Promise<void> {
+    this.#open()
   }
 
-  #isListed(kind: Revocation['kind'], issuer: string, key: string): boolean {
-    const entry = this.#entries.get(nameOf(kind, issuer, key))
-    return entry !== undefined && entry.expiresAt > this.#clock()
+  async close(): Promise<void> {
+    this.#state = undefined
   }
 
-  #epoch(issuer: string, sub: string): number {
-    return this.#epochs.get(nameOf('subject', issuer, sub)) ?? 0
+  async createSession(session: NewSession): Promise<OpenSession> {
+    return createSession(this.#open(), session, this.#clock())
   }
 
-  #raise(issuer: string, sub: string): number {
-    const epoch = this.#epoch(issuer, sub) + 1
-    this.#epochs.set(nameOf('subject', issuer, sub), epoch)
-    return epoch
+  async rotateSession(request: RotationRequest): Promise<Rotation> {
+    return rotateSession(this.#open(), request, this.#clock())
+  }
+
+  async findByUsername(username: string): Promise<Account | undefined> {
+    const { accounts, usernames } = this.#open()
+    const id = usernames.get(usernameKey(username))
+    return id === undefined ? undefined : accounts.get(id)
+  }
+
+  async findById(id: string): Promise<Account | undefined> {
+    return this.#open().accounts.get(id)
+  }
+
+  async createAccount(account: Account): Promise<boolean> {
+    return createAccount(this.#open(), account)
+  }
+
+  #open(): State {
+    if (this.#state === undefined) throw closed()
+    return this.#state
   }
 }
 
-/** One text for three parts, such that no two triples share it. */
-function nameOf(kind: Revocation['kind'], issuer: string, key: string): string {
-  return `${kind} ${JSON.stringify(issuer)} ${key}`
+function closed(): Error {
+  return new Error('the memory store is closed')
 }

@@ -126,6 +126,11 @@ test.each(cases('', 'x'.repeat(256), 1, 0, null, true, ['1'], { toString: 'ada' 
   },
 )
 
+test('CLM-06: refuses half a character, which a store would keep as another', () => {
+  expect(outcome({ sub: 'anna\ud800' })).toBe('TOKEN_INVALID')
+  expect(outcome({ jti: '\udc00' })).toBe('TOKEN_INVALID')
+})
+
 test('CLM-06: accepts 255 characters, and hands them on as they are', () => {
   const sub = ' 1 \u0000é'.padEnd(255, 'x')
   const verified = new Codec(testSettings()).verify(forge({ payload: { sub } }))

@@ -1,0 +1,48 @@
+import type { Revocation, TokenIdentity } from '../../core/blocklist.ts'
+import type { SessionRow } from '../rotation.ts'
+import { append, isListed } from './log.ts'
+import { nameOf, type State } from './state.ts'
+
+/** Writes the revocation, and ends the sessions it is about. */
+export function revoke(state: State, revocation: Revocation, now: number): void {
+  const { kind, issuer } = revocation
+  if (kind === 'token') {
+    append(state, { kind, issuer, key: revocation.jti, epoch: 0, expiresAt: revocation.expiresAt * 1000 })
+    return
+  }
+  const expiresAt = now + revocation.retention * 1000
+  if (kind === 'session') {
+    endSession(state, state.sessions.get(nameOf(issuer, revocation.sid)), now)
+    append(state, { kind, issuer, key: revocation.sid, epoch: 0, expiresAt })
+    return
+  }
+  const { sub } = revocation
+  for (const row of state.sessions.values()) {
+    if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
+  }
+  append(state, { kind, issuer, key: sub, epoch: raiseEpoch(state, issuer, sub), expiresAt })
+}
+
+/** The row of an ended session answers too: a refresh token lives longer than the entry in the log. */
+export function isRevoked(state: State, { issuer, jti, sid, sub, ue }: TokenIdentity, now: number): boolean {
+  return (
+    isListed(state, 'token', issuer, jti, now) ||
+    isListed(state, 'session', issuer, sid, now) ||
+    typeof state.sessions.get(nameOf(issuer, sid))?.endedAt === 'number' ||
+    ue < readEpoch(state, issuer, sub)
+  )
+}
+
+export function readEpoch(state: State, issuer: string, sub: string): number {
+  return state.epochs.get(nameOf(issuer, sub)) ?? 0
+}
+
+function raiseEpoch(state: State, issuer: string, sub: string): number {
+  const epoch = readEpoch(state, issuer, sub) + 1
+  state.epochs.set(nameOf(issuer, sub), epoch)
+  return epoch
+}
+
+function endSession(state: State, row: SessionRow | undefined, now: number): void {
+  if (row?.endedAt === null) state.sessions.set(nameOf(row.issuer, row.sid), { ...row, endedAt: now })
+}

@@ -1,0 +1,78 @@
+import type { Account } from '../../core/account-store.ts'
+import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../../core/blocklist.ts'
+import type { NewSession, OpenSession, Rotation, RotationRequest } from '../../core/session-store.ts'
+import type { Store } from '../../core/store.ts'
+import type { SqlAccess } from './access.ts'
+import { createAccount, findById, findByUsername } from './accounts.ts'
+import { compiledIsRevoked, readEpoch, revoke } from './blocklist.ts'
+import { purgeLog, readLog } from './log.ts'
+import { createSession, purgeSessions, rotateSession } from './sessions.ts'
+
+/** The store over any SQL database that Kysely speaks to. */
+export class SqlStore implements Store {
+  readonly #access: SqlAccess
+  readonly #clock: () => number
+  readonly #isRevoked = compiledIsRevoked()
+
+  /** @param clock read only once the transaction has begun: a time from before a wait for the lock could undercut a revocation */
+  constructor(access: SqlAccess, clock: () => number) {
+    this.#access = access
+    this.#clock = clock
+  }
+
+  async revoke(revocation: Revocation): Promise<void> {
+    await this.#access.write((trx) => revoke(trx, revocation, this.#clock()))
+  }
+
+  isRevoked(identity: TokenIdentity): Promise<boolean> {
+    return this.#access.read((db) => this.#isRevoked(db, identity, this.#clock()))
+  }
+
+  readEpoch(issuer: string, sub: string): Promise<EpochReading> {
+    return this.#access.read(async (db) => {
+      // Before the epoch: a revocation in between may refuse the new token, and never misses it.
+      const now = this.#clock()
+      return { epoch: await readEpoch(db, issuer, sub), now }
+    })
+  }
+
+  readSince(position: number, limit: number): Promise<LogPage> {
+    return this.#access.read((db) => readLog(db, position, limit, this.#clock()))
+  }
+
+  purge(limit: number): Promise<number> {
+    return this.#access.write(async (trx) => {
+      const now = this.#clock()
+      const entries = await purgeLog(trx, limit, now)
+      return entries + (await purgeSessions(trx, limit - entries, now))
+    })
+  }
+
+  async ping(): Promise<void> {
+    await this.readSince(0, 1)
+  }
+
+  close(): Promise<void> {
+    return this.#access.close()
+  }
+
+  createSession(session: NewSession): Promise<OpenSession> {
+    return this.#access.write((trx) => createSession(trx, session, this.#clock()))
+  }
+
+  rotateSession(request: RotationRequest): Promise<Rotation> {
+    return this.#access.write((trx) => rotateSession(trx, request, this.#clock()))
+  }
+
+  findByUsername(username: string): Promise<Account | undefined> {
+    return this.#access.read((db) => findByUsername(db, username))
+  }
+
+  findById(id: string): Promise<Account | undefined> {
+    return this.#access.read((db) => findById(db, id))
+  }
+
+  createAccount(account: Account): Promise<boolean> {
+    return this.#access.write((trx) => createAccount(trx, account))
+  }
+}

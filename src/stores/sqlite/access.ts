@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Kysely } from 'kysely'
+import type { SqlAccess } from '../sql/access.ts'
+import type { Database } from '../sql/tables.ts'
+import { isBusy, PATIENCE, untilFree } from './busy.ts'
+
+/** Queries over one connection to one file. */
+export class SqliteAccess implements SqlAccess {
+  readonly #db: Kysely<Database>
+  readonly #path: string
+  #lastWrite: Promise<void> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(db: Kysely<Database>, path: string) {
+    this.#db = db
+    this.#path = path
+  }
+
+  async read<Answer>(work: (db: Kysely<Database>) => Promise<Answer>): Promise<Answer> {
+    this.#assertOpen()
+    return await this.#explained(() => untilFree(() => work(this.#db), performance.now() + PATIENCE))
+  }
+
+  async write<Answer>(work: (trx: Kysely<Database>) => Promise<Answer>): Promise<Answer> {
+    this.#assertOpen()
+    const deadline = performance.now() + PATIENCE
+    // One at a time: a crowd that waits for a foreign lock would otherwise ask for it all at once, again and again.
+    const turn = this.#lastWrite.then(() =>
+      this.#explained(() => untilFree(() => this.#db.transaction().execute(work), deadline)),
+    )
+    // A commit takes this thread for as long as the disk takes; in between, others get it.
+    this.#lastWrite = turn.then(nextTurn, nextTurn)
+    return await turn
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#lastWrite
+      // Its turn comes after the reads that are waiting for the connection.
+      .then(() => this.#db.connection().execute(async () => undefined))
+      .then(() => this.#db.destroy())
+    return this.#closing
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new Error(`${this.#path}: the SQLite store is closed`)
+  }
+
+  /** SQLite's messages name tables and columns, never a value, so the cause can be logged. */
+  async #explained<Answer>(query: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await query()
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause)
+      const mend = isBusy(cause) ? ` by another process for ${PATIENCE} ms; nothing was changed` : ''
+      throw new Error(`${this.#path}: ${problem}${mend}`, { cause })
+    }
+  }
+}
+
+async function nextTurn(): Promise<void> {
+  await setImmediate()
+}

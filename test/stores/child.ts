@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline'
+import BetterSqlite3 from 'better-sqlite3'
+import { sqlite } from '../../src/stores/sqlite.ts'
+import { createSession, rotate } from '../../src/testing/session-steps.ts'
+
+/** What a process beside the test does with a store: one verb, one file, answers line by line. */
+const [verb = '', path = ''] = process.argv.slice(2)
+const print = (line: string) => process.stdout.write(`${line}\n`)
+
+const verbs: Readonly<Record<string, () => Promise<void>>> = {
+  /** Opens, answers with what came of it, and ends. */
+  async open() {
+    try {
+      const store = await sqlite(path)
+      await createSession(store, { sid: `session-of-${process.pid}` })
+      await store.close()
+      print('opened')
+    } catch (error) {
+      print(String(error))
+    }
+  },
+  /** Revokes without end; each line is an acknowledgement. */
+  async revoke() {
+    const store = await sqlite(path)
+    for (let index = 0; ; index += 1) {
+      const sid = `${process.pid}-${index}`
+      await store.revoke({ kind: 'session', issuer: 'test', sid, retention: 1000 })
+      print(sid)
+    }
+  },
+  /** Presents each generation it is told, four times at once, and answers with the outcomes. */
+  async rotate() {
+    const store = await sqlite(path)
+    print('ready')
+    for await (const line of createInterface(process.stdin)) {
+      const outcomes = await Promise.all([1, 2, 3, 4].map(() => rotate(store, Number(line))))
+      print(JSON.stringify(outcomes))
+    }
+    await store.close()
+  },
+  /** Holds the write lock until it is killed or its input ends. */
+  async lock() {
+    const connection = new BetterSqlite3(path)
+    connection.exec('begin immediate')
+    print('locked')
+    for await (const line of createInterface(process.stdin)) print(line)
+    connection.close()
+  },
+}
+
+await verbs[verb]?.()

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import type { TokenIdentity } from '../../src/core/blocklist.ts'
+import type { Store } from '../../src/core/store.ts'
+import { memory } from '../../src/stores/memory.ts'
+import { storeContract } from '../../src/testing/index.ts'
+
+/** What a faulty store does in its own way; everything else is the memory store's. */
+type Fault = (right: Store) => Partial<Store>
+
+/** A store that asks about a token that differs from the one it was asked about. */
+const asking =
+  (differ: (token: TokenIdentity) => Partial<TokenIdentity>): Fault =>
+  (right) => ({ isRevoked: (token) => right.isRevoked({ ...token, ...differ(token) }) })
+
+describe('the contract finds a store that', () => {
+  const faults: readonly [fault: string, clause: string, Fault][] = [
+    ['ignores the jti', 'revoke-token', asking(() => ({ jti: '' }))],
+    ['ignores the sid', 'revoke-session', asking(() => ({ sid: '' }))],
+    ['ignores the epoch', 'revoke-subject', asking(() => ({ ue: Number.MAX_SAFE_INTEGER }))],
+    ['is an epoch behind', 'epochs-rise', asking(({ ue }) => ({ ue: ue + 1 }))],
+    ['is an epoch ahead', 'epochs-rise', asking(({ ue }) => ({ ue: ue - 1 }))],
+    ['takes a jti for a sid', 'kinds-apart', asking(({ jti, sid }) => (sid === 'same' ? { jti: sid } : { jti }))],
+    ['has one namespace for all issuers', 'issuers-apart', asking(() => ({ issuer: 'ab' }))],
+    ['trims keys', 'tricky-keys', asking(({ jti }) => ({ jti: jti.trim() }))],
+    ['cuts keys at a NUL', 'tricky-keys', asking(({ sid }) => ({ sid: sid.split('\0')[0] ?? '' }))],
+    ['composes keys', 'tricky-keys', asking(({ sub }) => ({ sub: sub.normalize() }))],
+    ['sends its lines backwards', 'log-order', ({ readSince }) => ({ readSince: async (...range) => { const page = await readSince(...range); return { ...page, entries: page.entries.toReversed() } } })],
+    ['sends one line too many', 'log-pages', ({ readSince }) => ({ readSince: (position, limit) => readSince(position, limit + 1) })],
+    ['takes the end of the page for the head', 'log-pages', ({ readSince }) => ({ readSince: async (position, limit) => { const page = await readSince(position, limit); return { ...page, head: page.entries.at(-1)?.position ?? position } } })],
+    ['counts a purge wrong', 'purge-batches', ({ purge }) => ({ purge: async (limit) => (await purge(limit)) + 1 })],
+    ['purges without a limit', 'purge-batches', ({ purge }) => ({ purge: () => purge(1000) })],
+    ['answers when it is closed', 'closed', () => ({ close: async () => {} })],
+    ['keeps the grace window open too long', 'reuse-ends', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, grace: request.grace + 1 }) })],
+    ['closes the grace window too early', 'rotation-repeats', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, grace: request.grace - 1 }) })],
+    ['lets every racer rotate', 'rotation-races', ({ rotateSession }) => ({ rotateSession: async (request) => { const outcome = await rotateSession(request); return outcome.status === 'repeated' ? { ...outcome, status: 'rotated' } : outcome } })],
+    ['forgives reuse', 'reuse-is-final', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, generation: Math.max(request.generation, 1) }) })],
+    ['rotates a revoked token', 'rotation-revoked', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, identity: { ...request.identity, jti: '' } }) })],
+    ['forgets the absolute life', 'session-absolute', ({ createSession }) => ({ createSession: (session) => createSession({ ...session, absoluteTtl: 10 * session.absoluteTtl }) })],
+    ['gives a username twice', 'account-taken', ({ createAccount }) => ({ createAccount: async (account) => (await createAccount(account)) || true })],
+  ] // biome-ignore format: a table
+
+  test.each(faults)('%s, by the clause %s', async (_, id, fault) => {
+    expect(await failures(fault)).toContain(id)
+  })
+
+  test('nothing, where the store is right', async () => {
+    expect(await failures(() => ({}))).toEqual([])
+  })
+})
+
+test('every clause has an id of its own', () => {
+  const ids = storeContract().map((clause) => clause.id)
+  expect(new Set(ids).size).toBe(ids.length)
+})
+
+async function failures(fault: Fault): Promise<readonly string[]> {
+  const failed: string[] = []
+  for (const { id, run } of storeContract()) {
+    let now = 1_750_000_000_321
+    const right = bound(memory({ clock: () => now }))
+    const store = { ...right, ...fault(right) }
+    const advance = (milliseconds: number) => {
+      now += milliseconds
+    }
+    await run({ open: async () => store, advance }).catch(() => failed.push(id))
+  }
+  return failed
+}
+
+/** The store's methods, each usable on its own. */
+function bound(store: Store): Store {
+  return {
+    revoke: (revocation) => store.revoke(revocation),
+    isRevoked: (identity) => store.isRevoked(identity),
+    readEpoch: (issuer, sub) => store.readEpoch(issuer, sub),
+    readSince: (position, limit) => store.readSince(position, limit),
+    purge: (limit) => store.purge(limit),
+    ping: () => store.ping(),
+    close: () => store.close(),
+    createSession: (session) => store.createSession(session),
+    rotateSession: (request) => store.rotateSession(request),
+    findByUsername: (username) => store.findByUsername(username),
+    findById: (id) => store.findById(id),
+    createAccount: (account) => store.createAccount(account),
+  }
+}

@@ -1,16 +1,41 @@
 export { type AuthX, createAuthX } from './authx.ts'
+export type { Account, AccountStore } from './core/account-store.ts'
+export type {
+  BlocklistStore,
+  EpochReading,
+  LogEntry,
+  LogPage,
+  Revocation,
+  TokenIdentity,
+} from './core/blocklist.ts'
 export type { Carrier } from './core/carrier.ts'
 export type { AccessClaims, Claims, RefreshClaims, TokenType } from './core/claims.ts'
+export type { TokenHeader } from './core/codec.ts'
 export { ConfigurationError } from './core/configuration-error.ts'
 export type { TokenInput, TokenPair } from './core/issuer.ts'
 export type { Algorithm, KeyOptions } from './core/keys.ts'
-export { bearerHeader, type TokenLocation } from './core/locations.ts'
+export { type BearerHeaderOptions, bearerHeader, type TokenLocation } from './core/locations.ts'
 export type { Logger } from './core/logger.ts'
-export type { RefusalCode, RefusalReason } from './core/refusal.ts'
-export { RequestToken } from './core/request-token.ts'
+export {
+  type Refusal,
+  type RefusalCode,
+  type RefusalDetails,
+  type RefusalReason,
+  refuse,
+} from './core/refusal.ts'
+export { RequestToken, type TokenLocationName } from './core/request-token.ts'
 export type { TokenBlocklistCallback, TokenDetails } from './core/revocation.ts'
+export type {
+  NewSession,
+  OpenSession,
+  Rotation,
+  RotationRequest,
+  SessionRecord,
+  SessionStore,
+} from './core/session-store.ts'
 export type { LoginInput, RevocationTarget } from './core/sessions.ts'
 export type { AuthXOptions } from './core/settings.ts'
+export type { Store } from './core/store.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {
   Authenticated,
@@ -20,3 +45,4 @@ export type {
   UncheckedAuth,
   WithOptionalToken,
 } from './graphql/context.ts'
+export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'

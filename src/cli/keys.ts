@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import { ALGORITHMS } from '../core/keys.ts'
-import { addKey, generateKey, isAlgorithm, readKeyFile } from '../server/key-file.ts'
+import { ALGORITHMS, isAlgorithm } from '../core/keys.ts'
+import { addKey, generateKey, readKeyFile } from '../server/key-file.ts'
 
 /** `graphql-authx keys` */
 export function keysCommand(): Command {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../core/configuration-error.ts'
 import { type TokenParts, takeApart } from '../core/token-format.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { createServerAuthX } from '../server/app.ts'
-import { openStore } from '../server/database.ts'
+import { databaseExists, openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
 import { configuredKeys, GENERATED_KEYS } from '../server/index.ts'
 import { readStdin } from './stdin.ts'
@@ -48,6 +48,7 @@ async function judge(token: string, { payload }: TokenParts): Promise<string> {
   if (settings.secret === undefined && !existsSync(settings.keysFile ?? GENERATED_KEYS)) {
     return `not judged: no key in AUTHX_SECRET, AUTHX_KEYS_FILE or ${GENERATED_KEYS}`
   }
+  if (!databaseExists(settings.databaseUrl)) return `not judged: no database at ${settings.databaseUrl}`
   const store = await openStore(settings.databaseUrl)
   const authx = createServerAuthX(settings, configuredKeys(settings, silent), store, silent)
   try {

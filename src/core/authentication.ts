@@ -35,7 +35,6 @@ export class Authentication {
   readonly #carrier: Carrier
   #located: { readonly found: RequestToken | Refusal | undefined } | undefined
   #verified: VerifiedToken | Refusal | undefined
-  #claims: Claims | undefined
   readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
 
   constructor(engine: Engine, carrier: Carrier, type: TokenType) {
@@ -67,13 +66,8 @@ export class Authentication {
     const wrongType = refuseType(requirement, claims)
     if (wrongType !== undefined) return wrongType
     const live = this.#isLive(verified, unit, context)
-    if (isThenable(live)) return live.then((settled) => this.#conclude(settled, requirement, claims))
-    return this.#conclude(live, requirement, claims)
-  }
-
-  /** The claims, once a verdict has found them verified, of the right type and not revoked, and until one finds otherwise. */
-  get claims(): Claims | undefined {
-    return this.#claims
+    if (isThenable(live)) return live.then((settled) => conclude(settled, requirement, claims))
+    return conclude(live, requirement, claims)
   }
 
   #verify(): VerifiedToken | Refusal {
@@ -98,9 +92,8 @@ export class Authentication {
     if (isThenable(answer)) void answer.then((live) => this.#liveness.set(unit, live))
     return answer
   }
+}
 
-  #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
-    this.#claims = live === true ? claims : undefined
-    return live === true ? (refuseRest(requirement, claims) ?? claims) : live
-  }
+function conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
+  return live === true ? (refuseRest(requirement, claims) ?? claims) : live
 }

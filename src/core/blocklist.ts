@@ -37,6 +37,7 @@ export interface LogEntry {
   readonly expiresAt: number
 }
 
+/** A stretch of the log, and where the log ends. */
 export interface LogPage {
   /** Ascending, live entries after the cursor, at most `limit`. */
   readonly entries: readonly LogEntry[]

@@ -3,6 +3,7 @@ import { isCount, isName, RESERVED_CLAIMS, type TokenType } from './claims.ts'
 import type { Codec } from './codec.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { Key } from './keys.ts'
+import { isScope } from './scopes.ts'
 import type { SessionRecord } from './session-store.ts'
 import type { Settings } from './settings.ts'
 
@@ -17,13 +18,24 @@ export interface TokenInput {
   readonly claims?: Readonly<Record<string, unknown>>
   /** Instead of the configured audience. */
   readonly audience?: string | readonly string[]
-  /** Seconds, at most `maxTokenAge`. @default the configured lifetime */
+  /** Seconds, at most `maxTokenAge`; of a pair, those of the access token. @default the configured lifetime */
   readonly expiresIn?: number
   /** The session it belongs to. @default a new one */
   readonly sid?: string
   /** Seconds since the epoch when credentials were given. @default now */
   readonly authTime?: number
 }
+
+const INPUT_NAMES: ReadonlySet<string> = new Set<keyof TokenInput>([
+  'sub',
+  'fresh',
+  'scopes',
+  'claims',
+  'audience',
+  'expiresIn',
+  'sid',
+  'authTime',
+])
 
 /** What a login or a refresh answers with (RFC 6749 section 5.1). */
 export interface TokenPair {
@@ -69,10 +81,11 @@ export class TokenIssuer {
 
   pair(input: TokenInput, reading: EpochReading, session?: SessionRecord): TokenPair {
     const tied = { ...input, sid: session?.sid ?? input.sid ?? this.newId() }
+    const { expiresIn: _ofAccess, ...ofRefresh } = tied
     const { iat, exp } = this.#times('access', tied, seconds(reading.now), session)
     return Object.freeze({
       accessToken: this.access(tied, reading, session),
-      refreshToken: this.refresh(tied, reading, session),
+      refreshToken: this.refresh(ofRefresh, reading, session),
       csrfToken: null,
       tokenType: 'Bearer' as const,
       expiresIn: exp - iat,
@@ -87,7 +100,7 @@ export class TokenIssuer {
   ): { iat: number; exp: number } {
     if (type === 'refresh' && session !== undefined) return { iat, exp: seconds(session.expiresAt) }
     const ttl = type === 'access' ? this.#settings.accessTokenTtl : this.#settings.refreshTokenTtl
-    const age = (type === 'access' ? input.expiresIn : undefined) ?? ttl
+    const age = input.expiresIn ?? ttl
     const most = this.#settings.maxTokenAge[type]
     if (!Number.isInteger(age) || age < 1 || age > most) {
       throw new TypeError(`expiresIn: must be a whole number of seconds from 1 to ${most} (see maxTokenAge)`)
@@ -135,6 +148,10 @@ export class TokenIssuer {
  * @throws TypeError naming the member and the mend
  */
 export function checkTokenInput(input: TokenInput): void {
+  const unknown = Object.keys(input).find((name) => !INPUT_NAMES.has(name))
+  if (unknown !== undefined) {
+    throw new TypeError(`${unknown}: no such member; there are ${[...INPUT_NAMES].join(', ')}`)
+  }
   const { sub, sid, fresh, scopes, claims, audience, authTime } = input
   if (!isName(sub)) throw new TypeError('sub: must be a text of 1 to 255 characters')
   if (sid !== undefined && !isName(sid)) throw new TypeError('sid: must be a text of 1 to 255 characters')
@@ -157,11 +174,6 @@ export function checkTokenInput(input: TokenInput): void {
     if (RESERVED_CLAIMS.has(name))
       throw new TypeError(`claims.${name}: this name is set by graphql-authx; choose another`)
   }
-}
-
-/** `scope-token` of RFC 6749 section 3.3. */
-function isScope(scope: unknown): boolean {
-  return typeof scope === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope)
 }
 
 function isAudience(audience: unknown): boolean {

@@ -42,7 +42,8 @@ export interface KeyRing {
 }
 
 const KID = /^[A-Za-z0-9._-]{1,64}$/
-const MINIMUM_SECRET_BYTES: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 }
+/** RFC 7518 section 3.2: at least as long as the digest. */
+export const MINIMUM_SECRET_BYTES: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 }
 const FEWEST_DISTINCT_BYTES = 8
 const SECRET_KID = 'default'
 
@@ -202,7 +203,7 @@ function isJwk(input: KeyOptions['key']): input is JsonWebKey {
   return !(typeof input === 'string' || input instanceof Uint8Array || input instanceof KeyObject)
 }
 
-function isAlgorithm(value: unknown): value is Algorithm {
+export function isAlgorithm(value: unknown): value is Algorithm {
   return (ALGORITHMS as readonly unknown[]).includes(value)
 }
 

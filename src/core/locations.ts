@@ -11,6 +11,7 @@ export interface TokenLocation {
   find(carrier: Carrier, type: TokenType): string | Refusal | undefined
 }
 
+/** Which header, and which scheme in it. */
 export interface BearerHeaderOptions {
   /** @default 'Authorization' */
   readonly header?: string

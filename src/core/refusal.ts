@@ -42,6 +42,7 @@ export const MESSAGES: Readonly<Record<RefusalCode, string>> = {
   SERVICE_UNAVAILABLE: 'Authentication is temporarily unavailable.',
 }
 
+/** What a refusal adds to its reason. */
 export interface RefusalDetails {
   /** The scopes that are required: any of these groups, within a group all. Never those that the caller holds. */
   readonly scopes?: readonly (readonly string[])[]

@@ -13,6 +13,11 @@ export function satisfies(held: string, required: string): boolean {
   return required === namespace || required.startsWith(`${namespace}:`)
 }
 
+/** Whether a text is one scope: `scope-token` of RFC 6749 section 3.3. Anything else could break out of a WWW-Authenticate header. */
+export function isScope(scope: unknown): boolean {
+  return typeof scope === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope)
+}
+
 /** Whether the held scopes satisfy at least one group. */
 export function satisfiesGroups(held: readonly string[], groups: ScopeGroups): boolean {
   return groups.some((group) => group.every((required) => held.some((one) => satisfies(one, required))))

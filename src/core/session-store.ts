@@ -1,5 +1,6 @@
 import type { BlocklistStore, EpochReading, TokenIdentity } from './blocklist.ts'
 
+/** A session to be opened. */
 export interface NewSession {
   readonly issuer: string
   readonly sid: string
@@ -28,6 +29,7 @@ export interface OpenSession extends EpochReading {
   readonly session: SessionRecord
 }
 
+/** A refresh token that was presented, and the rules to judge it by. */
 export interface RotationRequest {
   readonly identity: TokenIdentity
   /** The generation that the presented refresh token carries. */

@@ -1,6 +1,6 @@
 import { ask } from './availability.ts'
 import type { Revocation } from './blocklist.ts'
-import { type Claims, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
+import { type Claims, isName, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
 import type { Codec } from './codec.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { checkTokenInput, type TokenInput, type TokenIssuer, type TokenPair } from './issuer.ts'
@@ -141,7 +141,7 @@ export class Sessions {
     const { sessions } = this.#settings
     if (sessions === undefined) {
       throw new ConfigurationError(
-        'sessions: this needs a session store; give createAuthX one, such as { sessions: sqlite("authx.db") }',
+        'sessions: this needs a session store; give createAuthX one, such as { sessions: await sqlite("authx.db") }',
       )
     }
     return sessions
@@ -150,9 +150,7 @@ export class Sessions {
 
 /** Revoking `undefined` would succeed and end nothing, so a name that is none is a mistake of the caller's. */
 function named(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new TypeError(`revoke: ${name} must be a text that is not empty`)
-  }
+  if (!isName(value)) throw new TypeError(`revoke: ${name} must be a text of 1 to 255 characters`)
   return value
 }
 

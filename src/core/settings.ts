@@ -1,4 +1,5 @@
 import { KeyObject, randomBytes } from 'node:crypto'
+import { isThenable } from './availability.ts'
 import type { BlocklistStore } from './blocklist.ts'
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
@@ -203,6 +204,11 @@ function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | 
     )
   }
   const store = sessions === undefined ? blocklist : sessions
+  if (isThenable(store)) {
+    throw new ConfigurationError(
+      `${sessions === undefined ? 'blocklist' : 'sessions'}: is a promise; await it first`,
+    )
+  }
   if (store !== undefined && typeof store?.isRevoked !== 'function') {
     throw new ConfigurationError(
       `${sessions === undefined ? 'blocklist' : 'sessions'}: not a store; give memory(), sqlite(…) or your own`,

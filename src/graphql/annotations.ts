@@ -14,6 +14,7 @@ import {
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { addRequirement, type Requirement } from '../core/requirement.ts'
+import { isScope } from '../core/scopes.ts'
 import { DIRECTIVE_NAMES, type DirectiveName, directiveNamed } from './directives.ts'
 
 /** What our directives say in one place of a schema. */
@@ -32,9 +33,6 @@ export interface Annotated {
 }
 
 type Arguments = Readonly<Record<string, unknown>>
-
-/** What a scope may be made of (RFC 6749 section 3.3); anything else could break out of a WWW-Authenticate header. */
-const SCOPE = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 
 /**
  * Reads our directives where they stand.
@@ -153,7 +151,9 @@ function literal(value: unknown, type: GraphQLInputType | undefined): ValueNode 
   if (Array.isArray(value)) return { kind: Kind.LIST, values: value.map((one) => literal(one, type)) }
   if (typeof value === 'boolean') return { kind: Kind.BOOLEAN, value }
   if (value === null) return { kind: Kind.NULL }
-  if (typeof value === 'number') return { kind: Kind.FLOAT, value: String(value) }
+  if (typeof value === 'number') {
+    return { kind: Number.isInteger(value) ? Kind.INT : Kind.FLOAT, value: String(value) }
+  }
   if (typeof value !== 'string') return { kind: Kind.ENUM, value: typeof value }
   return { kind: isEnumType(getNamedType(type)) ? Kind.ENUM : Kind.STRING, value }
 }
@@ -176,7 +176,7 @@ function readAuth(args: Arguments, coordinate: string): Requirement {
         `${coordinate}: @auth(scopes:) has an empty list, which asks for nothing; leave it out`,
       )
     }
-    if (!groups.flat().every((scope) => SCOPE.test(scope))) {
+    if (!groups.flat().every(isScope)) {
       throw new ConfigurationError(
         `${coordinate}: @auth(scopes:) names a scope that is empty or has a space, a quote or a backslash; one scope, one text`,
       )

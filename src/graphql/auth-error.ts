@@ -1,5 +1,12 @@
 import { GraphQLError } from 'graphql'
-import { MESSAGES, type Refusal, type RefusalCode, type RefusalReason, refuse } from '../core/refusal.ts'
+import {
+  MESSAGES,
+  type Refusal,
+  type RefusalCode,
+  type RefusalDetails,
+  type RefusalReason,
+  refuse,
+} from '../core/refusal.ts'
 
 /**
  * A refusal as an error: what a guarded field and the methods of `authx` throw.
@@ -11,9 +18,12 @@ export class AuthError extends GraphQLError {
   readonly code: RefusalCode
   readonly reason: RefusalReason
 
-  /** @param refusal a reason of the closed list, or a refusal of the core */
-  constructor(refusal: RefusalReason | Refusal) {
-    const { code, reason, details } = typeof refusal === 'string' ? refuse(refusal) : refusal
+  /**
+   * @param refusal a reason of the closed list, or a refusal of the core
+   * @param given with a reason: the scopes that are required, or the seconds after which trying again makes sense
+   */
+  constructor(refusal: RefusalReason | Refusal, given?: RefusalDetails) {
+    const { code, reason, details } = typeof refusal === 'string' ? refuse(refusal, given) : refusal
     super(MESSAGES[code], { extensions: { code, reason, ...details } })
     this.code = code
     this.reason = reason

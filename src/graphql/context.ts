@@ -1,7 +1,10 @@
-import type { Authentication, Engine } from '../core/authentication.ts'
+import type { Authentication, Verdict } from '../core/authentication.ts'
+import { isThenable } from '../core/availability.ts'
 import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
-import { Refusal } from '../core/refusal.ts'
+import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
+import type { Requirement } from '../core/requirement.ts'
+import type { RevocationTarget } from '../core/sessions.ts'
 import { AuthError } from './auth-error.ts'
 import type { RequestAuth } from './request-auth.ts'
 
@@ -32,8 +35,15 @@ export interface AuthXContext {
   readonly refreshAuth: UncheckedAuth<RefreshClaims>
 }
 
-/** A context under `@auth`: for graphql-codegen's `directiveContextTypes`. */
-export type Authenticated<Context> = Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims> }
+/**
+ * A context under `@auth`: for graphql-codegen's `directiveContextTypes`.
+ *
+ * The generator applies it to every field with the directive; a context of {@link Refreshing} stays as it is, since there the rule asks for
+ * the other token.
+ */
+export type Authenticated<Context> = Context extends { readonly refreshAuth: CheckedAuth<RefreshClaims> }
+  ? Context
+  : Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims> }
 
 /** A context under `@auth(type: REFRESH)`: for graphql-codegen's `fieldContextTypes`. */
 export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
@@ -50,37 +60,57 @@ export type WithOptionalToken<Context> = Context & {
   requestToken(type?: TokenType): RequestToken | null
 }
 
-/** Any rule will do when a resolver checks by itself. */
-const ANY_TOKEN = { fresh: false, scopes: [] } as const
+/** Refusals of a token that is good, only not for the field: they say nothing about the claims that another field was granted by. */
+const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set(['SCOPES_MISSING', 'FRESH_TOKEN_REQUIRED'])
+
+/** What a token must be when nothing but its validity matters. */
+function anyToken(type: TokenType): Requirement {
+  return { type, fresh: false, scopes: [] }
+}
 
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
+  const operation = new OperationAuth(request, context)
   const members = {
-    auth: new ContextAuth(request.engine, request.of('access'), context),
-    refreshAuth: new ContextAuth(request.engine, request.of('refresh'), context),
-    requestToken(type: TokenType = 'access'): RequestToken | null {
-      return found(request.of(type))
-    },
+    auth: operation.of('access'),
+    refreshAuth: operation.of('refresh'),
+    requestToken: (type: TokenType = 'access') => found(request.of(type)),
   }
   // Symbols survive Object.assign and spreading, which is how servers build contexts.
-  Object.defineProperty(members, request.engine.contextKey, { value: request, enumerable: true })
+  Object.defineProperty(members, request.contextKey, { value: operation, enumerable: true })
   return members as unknown as WithOptionalToken<AuthXContext>
 }
 
-/** The state that an adapter left on a context; undefined when none did. */
-export function requestAuthOf(engine: Engine, context: unknown): RequestAuth | undefined {
+/** What an adapter left on a context under this instance's key; undefined when none did. */
+export function operationAuthOf(contextKey: symbol, context: unknown): OperationAuth | undefined {
   if (typeof context !== 'object' || context === null) return undefined
-  return (context as Record<symbol, RequestAuth | undefined>)[engine.contextKey]
+  return (context as Record<symbol, OperationAuth | undefined>)[contextKey]
+}
+
+/** The authentications of one operation: those of its request, and which of them this operation has seen granted. */
+export class OperationAuth {
+  readonly #access: ContextAuth<AccessClaims>
+  readonly #refresh: ContextAuth<RefreshClaims>
+
+  constructor(request: RequestAuth, context: object) {
+    this.#access = new ContextAuth(request, 'access', context)
+    this.#refresh = new ContextAuth(request, 'refresh', context)
+  }
+
+  of(type: TokenType): ContextAuth<AccessClaims> | ContextAuth<RefreshClaims> {
+    return type === 'access' ? this.#access : this.#refresh
+  }
 }
 
 class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
-  readonly #engine: Engine
+  readonly #request: RequestAuth
   readonly #authentication: Authentication
   readonly #context: object
+  #granted: Claims | undefined
 
-  constructor(engine: Engine, authentication: Authentication, context: object) {
-    this.#engine = engine
-    this.#authentication = authentication
+  constructor(request: RequestAuth, type: TokenType, context: object) {
+    this.#request = request
+    this.#authentication = request.of(type)
     this.#context = context
   }
 
@@ -88,21 +118,31 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return this.#authentication.type
   }
 
+  /** The token as it was found, unverified. */
+  locate(): RequestToken | Refusal | undefined {
+    return this.#authentication.locate()
+  }
+
+  /** {@link Authentication.judge}; claims that pass are what `claims` gives from then on. */
+  judge(requirement: Requirement, unit: object, context: unknown): Verdict | Promise<Verdict> {
+    const verdict = this.#authentication.judge(requirement, unit, context)
+    return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
+  }
+
   async check(): Promise<CheckedAuth<OfClaims>> {
-    const verdict = await this.#authentication.judge({ type: this.type, ...ANY_TOKEN }, {}, this.#context)
+    const verdict = await this.judge(anyToken(this.type), {}, this.#context)
     if (verdict instanceof Refusal) throw new AuthError(verdict)
     return this
   }
 
   get claims(): OfClaims {
-    const { claims } = this.#authentication
-    if (claims === undefined) {
+    if (this.#granted === undefined) {
       const name = this.type === 'access' ? 'auth' : 'refreshAuth'
       throw new TypeError(
         `context.${name}.claims was read where no rule vouches for it; put @auth on the field, or await context.${name}.check() first`,
       )
     }
-    return claims as OfClaims
+    return this.#granted as OfClaims
   }
 
   get token(): RequestToken {
@@ -119,8 +159,14 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     await this.#revoke({ claims: this.claims })
   }
 
-  async #revoke(target: Parameters<Engine['sessions']['revoke']>[0]): Promise<void> {
-    const refusal = await this.#engine.sessions.revoke(target)
+  #remember(verdict: Verdict): Verdict {
+    if (!(verdict instanceof Refusal)) this.#granted = verdict
+    else if (!ABOUT_RIGHTS.has(verdict.reason)) this.#granted = undefined
+    return verdict
+  }
+
+  async #revoke(target: RevocationTarget): Promise<void> {
+    const refusal = await this.#request.revoke(target)
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 }

@@ -4,9 +4,8 @@ import { isThenable } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
-import { requestAuthOf } from './context.ts'
+import { type OperationAuth, operationAuthOf } from './context.ts'
 import type { FieldRule } from './policy.ts'
-import type { RequestAuth } from './request-auth.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
@@ -42,12 +41,12 @@ export class Guard {
   }
 
   #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
-    const requestOf = this.#requestOf.bind(this, coordinate)
+    const authOf = this.#authOf.bind(this, coordinate)
     return (source, args, context, info) => {
-      const request = requestOf(context, info)
-      if (optionalToken !== undefined) refuseOn(request.of(optionalToken).locate())
+      const auth = authOf(context, info)
+      if (optionalToken !== undefined) refuseOn(auth.of(optionalToken).locate())
       if (requirement === undefined) return original(source, args, context, info)
-      const verdict = request.of(requirement.type).judge(requirement, unitOf(info), context)
+      const verdict = auth.of(requirement.type).judge(requirement, unitOf(info), context)
       if (isThenable(verdict)) {
         return verdict.then((settled) => {
           refuseOn(settled)
@@ -59,9 +58,9 @@ export class Guard {
     }
   }
 
-  #requestOf(coordinate: string, context: unknown, { operation }: GraphQLResolveInfo): RequestAuth {
-    const request = requestAuthOf(this.#engine, context)
-    if (request !== undefined) return request
+  #authOf(coordinate: string, context: unknown, { operation }: GraphQLResolveInfo): OperationAuth {
+    const auth = operationAuthOf(this.#engine.contextKey, context)
+    if (auth !== undefined) return auth
     const reported = typeof context === 'object' && context !== null ? context : operation
     if (!this.#reported.has(reported)) {
       this.#reported.add(reported)

@@ -12,7 +12,7 @@ import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Requirement } from '../core/requirement.ts'
 import { type Annotated, type Annotation, combine, directivesOn, readAnnotation } from './annotations.ts'
-import type { DirectiveName } from './directives.ts'
+import { DIRECTIVE_NAMES, type DirectiveName } from './directives.ts'
 
 /** What a field asks for: all that stands above it, added up. */
 export interface FieldRule {
@@ -83,7 +83,7 @@ function addUp(annotations: readonly Annotation[], coordinate: string): FieldRul
 
 /** Refuses our directives wherever they would have no effect, which is everywhere but on fields, object types and interfaces. */
 function checkPlaces(schema: GraphQLSchema): void {
-  forbid(schema, 'schema', ['auth', 'optionalToken'])
+  forbid(schema, 'schema', DIRECTIVE_NAMES)
   for (const type of Object.values(schema.getTypeMap())) {
     if (type.name.startsWith('__')) continue
     if (isObjectType(type) || isInterfaceType(type)) {
@@ -91,13 +91,12 @@ function checkPlaces(schema: GraphQLSchema): void {
       if (isInterfaceType(type)) checkInterface(type, schema)
       continue
     }
-    forbid(type, type.name, ['auth', 'optionalToken'])
+    forbid(type, type.name, DIRECTIVE_NAMES)
     if (isEnumType(type)) {
-      for (const value of type.getValues())
-        forbid(value, `${type.name}.${value.name}`, ['auth', 'optionalToken'])
+      for (const value of type.getValues()) forbid(value, `${type.name}.${value.name}`, DIRECTIVE_NAMES)
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
-        forbid(field, `${type.name}.${field.name}`, ['auth', 'optionalToken'])
+        forbid(field, `${type.name}.${field.name}`, DIRECTIVE_NAMES)
       }
     }
   }
@@ -114,14 +113,14 @@ function checkFields(type: GraphQLObjectType | GraphQLInterfaceType): void {
 function checkInterface(type: GraphQLInterfaceType, schema: GraphQLSchema): void {
   if (schema.getPossibleTypes(type).length > 0) return
   const mend = `no object type implements ${type.name}, so nothing is guarded; put the directive on the types that are`
-  forbid(type, type.name, ['auth', 'optionalToken'], mend)
+  forbid(type, type.name, DIRECTIVE_NAMES, mend)
   for (const field of Object.values(type.getFields())) {
-    forbid(field, `${type.name}.${field.name}`, ['auth', 'optionalToken'], mend)
+    forbid(field, `${type.name}.${field.name}`, DIRECTIVE_NAMES, mend)
   }
 }
 
 function checkArguments(args: readonly GraphQLArgument[], owner: string): void {
-  for (const argument of args) forbid(argument, `${owner}(${argument.name}:)`, ['auth', 'optionalToken'])
+  for (const argument of args) forbid(argument, `${owner}(${argument.name}:)`, DIRECTIVE_NAMES)
 }
 
 function forbid(

@@ -1,5 +1,12 @@
+import { existsSync } from 'node:fs'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
+
+/** Whether the database that a URL names is there already, so that looking at it makes none. */
+export function databaseExists(url: string): boolean {
+  const path = /^sqlite:(.+)$/.exec(url)?.[1]
+  return path === undefined || existsSync(path)
+}
 
 /**
  * Opens the store that a URL names: `sqlite:<path>` or `memory:`.

@@ -40,8 +40,8 @@ export async function startServer(
   const keys = configuredKeys(settings, log)
   const store = await openStore(settings.databaseUrl)
   let draining = false
+  const { authx, yoga } = await createApp({ settings, keys, store, log, isDraining: () => draining })
   try {
-    const { authx, yoga } = await createApp({ settings, keys, store, log, isDraining: () => draining })
     if (!settings.production) await ensureDemoUser(store, settings, log, options.announce)
     const listening = await listen(yoga, settings.port, settings.host)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
@@ -56,7 +56,7 @@ export async function startServer(
       },
     }
   } catch (error) {
-    await store.close()
+    await authx.close()
     throw error
   }
 }

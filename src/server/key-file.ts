@@ -11,14 +11,12 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import { ALGORITHMS, type Algorithm, type KeyOptions } from '../core/keys.ts'
-
-const SECRET_BYTES: Readonly<Record<string, number>> = { HS256: 32, HS384: 48, HS512: 64 }
+import { type Algorithm, type KeyOptions, MINIMUM_SECRET_BYTES } from '../core/keys.ts'
 
 /** A new private key or secret as a JWK (RFC 7517), with its algorithm and a kid of its own. */
 export function generateKey(alg: Algorithm): JsonWebKey {
   const kid = randomBytes(9).toString('base64url')
-  const bytes = SECRET_BYTES[alg]
+  const bytes = MINIMUM_SECRET_BYTES[alg]
   if (bytes !== undefined)
     return { kty: 'oct', alg, kid, use: 'sig', k: randomBytes(bytes).toString('base64url') }
   const { privateKey } =
@@ -81,10 +79,6 @@ export function addKey(path: string, key: JsonWebKey, existing: readonly KeyOpti
   mkdirSync(dirname(path), { recursive: true })
   writeKeys(draft, [key, ...existing.map((one) => one.key as JsonWebKey)])
   renameSync(draft, path)
-}
-
-export function isAlgorithm(value: string): value is Algorithm {
-  return (ALGORITHMS as readonly string[]).includes(value)
 }
 
 function writeKeys(path: string, keys: readonly JsonWebKey[]): void {

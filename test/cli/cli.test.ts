@@ -135,7 +135,9 @@ describe('token inspect', () => {
 
   it('makes neither a key nor a database where there is none', () => {
     const token = 'eyJhbGciOiJIUzI1NiJ9.e30.AA'
-    expect(JSON.parse(cli(['token', 'inspect', token]).out).verdict).toMatch(/^not judged/)
+    for (const env of [{}, { AUTHX_SECRET: 'q8Wz5Xk2Vn7Bm4Lp9Rt1Yc6Hd3Gf0Jsa' }]) {
+      expect(JSON.parse(cli(['token', 'inspect', token], { env }).out).verdict).toMatch(/^not judged/)
+    }
     expect(existsSync(join(folder, 'data'))).toBe(false)
   })
 

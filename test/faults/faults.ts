@@ -205,9 +205,9 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'without the plugin a guarded field is open',
     file: GUARD,
-    find: 'const request = requestOf(context)',
+    find: 'const request = requestOf(context, info)',
     replace:
-      'if (requestAuthOf(this.#engine, context) === undefined) return original(source, args, context, info)\n      const request = requestOf(context)',
+      'if (requestAuthOf(this.#engine, context) === undefined) return original(source, args, context, info)\n      const request = requestOf(context, info)',
     test: INSTANCES,
     title: /without the plugin answers a masked error/,
   },

@@ -30,6 +30,28 @@ async function thrown(act: () => unknown): Promise<string> {
 }
 
 describe('context.auth', () => {
+  test('shows no claims to a field without a rule beside one that was refused for its scopes', async () => {
+    const { authx } = openAuthX()
+    const schema = guarded(authx, 'type Query { a: Int @auth(scopes: [["admin"]]) b: String }', {
+      Query: { a: () => 1, b: (_, __, { auth }) => auth.claims.sub },
+    })
+    const contextValue = contextFor(authx, await authx.createAccessToken({ sub: 'ada' }))
+    const { data, errors } = await graphql({ schema, source: '{ a b }', contextValue })
+    expect(data).toEqual({ a: null, b: null })
+    expect(errors?.map(({ message }) => message)[1]).toMatch(/claims was read where no rule vouches for it/)
+  })
+
+  test('keeps the claims of an operation whose neighbour in a batch finds the token revoked', async () => {
+    const { authx } = openAuthX()
+    const { sub, token } = { sub: 'ada', token: await authx.createAccessToken({ sub: 'ada' }) }
+    const request = authx.open({ headerValues: () => [`Bearer ${token}`] })
+    const [one, other] = [contextMembers(request, {}), contextMembers(request, {})]
+    const { claims } = await one.auth.check()
+    await authx.revoke({ token })
+    expect(await thrown(() => other.auth.check())).toBe('TOKEN_REVOKED')
+    expect([claims.sub, (one.auth as CheckedAuth).claims.sub]).toEqual([sub, sub])
+  })
+
   test('shows nothing before a rule or a check has vouched for it, and says what to do', async () => {
     const { authx } = openAuthX()
     const { auth, refreshAuth } = open(authx, await authx.createAccessToken({ sub: 'ada' }))

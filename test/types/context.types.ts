@@ -124,3 +124,9 @@ export async function fromTheInstance(authx: AuthX): Promise<void> {
   // @ts-expect-error nothing is no answer
   authx.setTokenBlocklistCallback(async () => {})
 }
+
+// What codegen makes of `@auth(type: REFRESH)`: the directive's type around the field's own. It vouches for the refresh token only.
+type Stacked = Authenticated<Refreshing<AuthXContext>>
+export const refreshClaims = ({ refreshAuth }: Stacked): number => refreshAuth.claims.gen
+// @ts-expect-error: the access token was not asked for
+export const noAccessClaims = ({ auth }: Stacked): string => auth.claims.sub

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { GraphQLSchema } from 'graphql'
 import type { Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
@@ -18,7 +19,7 @@ import { type AuthXOptions, readSettings, type Settings } from './core/settings.
 import { AuthError } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { Guard } from './graphql/guard.ts'
-import { protectSchema } from './graphql/protect.ts'
+import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
 import { memory } from './stores/memory.ts'
 
@@ -195,6 +196,11 @@ export class AuthX {
     return new RequestAuth(this.#engine, carrier)
   }
 
+  /** For adapters: says so when a schema with rules is served that was never protected. */
+  assertProtected(schema: GraphQLSchema): void {
+    assertProtected(schema)
+  }
+
   /** Resolves if the store can answer, else rejects with its error. */
   async ping(): Promise<void> {
     await this.#settings.blocklist.ping()
@@ -208,6 +214,7 @@ export class AuthX {
         const count = await this.#settings.blocklist.purge(PURGE_BATCH)
         removed += count
         if (count < PURGE_BATCH) return removed
+        await setImmediate()
       }
     } catch (error) {
       this.#settings.logger.error(

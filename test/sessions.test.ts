@@ -137,7 +137,7 @@ describe('refresh', () => {
     const authx = createAuthX({ secret: SECRET })
     open.push(authx)
     await expect(authx.sessions.login({ sub: 'anna' })).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[ConfigurationError: sessions: this needs a session store; give createAuthX one, such as { sessions: sqlite("authx.db") }]`,
+      `[ConfigurationError: sessions: this needs a session store; give createAuthX one, such as { sessions: await sqlite("authx.db") }]`,
     )
   })
 })

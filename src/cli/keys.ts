@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { ALGORITHMS, isAlgorithm } from '../core/keys.ts'
+import { keysFileInUse } from '../server/environment.ts'
 import { addKey, generateKey, readKeyFile } from '../server/key-file.ts'
 
 /** `graphql-authx keys` */
@@ -26,7 +28,12 @@ function generate({ alg, file }: { alg: string; file?: string }): void {
   }
   const existing = existsSync(file) ? readKeyFile(file) : []
   addKey(file, key, existing)
-  console.log(
-    `${file}: new ${alg} key ${key.kid}, ${existing.length} older kept. Restart the server to use it.`,
-  )
+  console.log(`${file}: new ${alg} key ${key.kid}, ${existing.length} older kept. ${howToUse(file)}`)
+}
+
+function howToUse(file: string): string {
+  const read = keysFileInUse()
+  return resolve(read) === resolve(file)
+    ? 'Restart the server to use it.'
+    : `The server reads ${read}; set AUTHX_KEYS_FILE=${file} to use this one.`
 }

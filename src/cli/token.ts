@@ -5,8 +5,8 @@ import { type TokenParts, takeApart } from '../core/token-format.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { createServerAuthX } from '../server/app.ts'
 import { databaseExists, openStore } from '../server/database.ts'
-import { readEnvironment } from '../server/environment.ts'
-import { configuredKeys, GENERATED_KEYS } from '../server/index.ts'
+import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
+import { configuredKeys } from '../server/index.ts'
 import { readStdin } from './stdin.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }

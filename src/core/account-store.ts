@@ -19,8 +19,13 @@ export interface AccountStore {
   createAccount(account: Account): Promise<boolean>
 }
 
+/** The longest username there is, in UTF-16 units. */
+export const LONGEST_USERNAME = 255
+
 /** What a username is compared by: Unicode NFKC and lower case, so that spellings a reader cannot tell apart are one name. */
 export function usernameKey(username: string): string {
+  // Nobody has a longer one, and normalizing takes time that grows with the square of its length.
+  if (username.length > LONGEST_USERNAME) return username
   // Lower-casing can leave a sequence that NFKC would compose; the second pass makes the key of a key the key itself.
   return username.normalize('NFKC').toLowerCase().normalize('NFKC')
 }

@@ -26,6 +26,12 @@ export interface TokenInput {
   readonly authTime?: number
 }
 
+/** Of a successor: whose session it is. */
+export interface MintInput extends TokenInput {
+  /** @default the configured issuer */
+  readonly iss?: string
+}
+
 const INPUT_NAMES: ReadonlySet<string> = new Set<keyof TokenInput>([
   'sub',
   'fresh',
@@ -63,7 +69,7 @@ export class TokenIssuer {
     return Buffer.from(this.#settings.random(16)).toString('base64url')
   }
 
-  access(input: TokenInput, reading: EpochReading, session?: SessionRecord): string {
+  access(input: MintInput, reading: EpochReading, session?: SessionRecord): string {
     const times = this.#times('access', input, seconds(reading.now), session)
     const claims = { ...times, jti: this.newId(), fresh: input.fresh ?? false }
     return this.#sign('access', input, reading, claims)
@@ -72,14 +78,14 @@ export class TokenIssuer {
   /**
    * With a session the token depends on nothing but the session's row, so whoever repeats a refresh gets the same `jti`, `iat` and `exp`.
    */
-  refresh(input: TokenInput, reading: EpochReading, session?: SessionRecord): string {
+  refresh(input: MintInput, reading: EpochReading, session?: SessionRecord): string {
     const now = seconds(session?.rotatedAt ?? reading.now)
     const jti = session === undefined ? this.newId() : `${session.sid}.${session.generation}`
     const claims = { ...this.#times('refresh', input, now, session), jti, gen: session?.generation ?? 0 }
     return this.#sign('refresh', input, reading, claims)
   }
 
-  pair(input: TokenInput, reading: EpochReading, session?: SessionRecord): TokenPair {
+  pair(input: MintInput, reading: EpochReading, session?: SessionRecord): TokenPair {
     const tied = { ...input, sid: session?.sid ?? input.sid ?? this.newId() }
     const { expiresIn: _ofAccess, ...ofRefresh } = tied
     const { iat, exp } = this.#times('access', tied, seconds(reading.now), session)
@@ -110,16 +116,16 @@ export class TokenIssuer {
 
   #sign(
     type: TokenType,
-    input: TokenInput,
+    { iss = this.#settings.issuer, ...input }: MintInput,
     { epoch }: EpochReading,
     own: { iat: number } & Record<string, unknown>,
   ): string {
     checkTokenInput(input)
-    const { issuer, audience } = this.#settings
+    const { audience } = this.#settings
     const aud = input.audience ?? (audience.length > 1 ? audience : audience[0])
     return this.#codec.sign(this.#key(), type, {
       ...input.claims,
-      ...(issuer !== undefined ? { iss: issuer } : {}),
+      ...(iss !== undefined ? { iss } : {}),
       ...(aud !== undefined ? { aud } : {}),
       ...(input.scopes !== undefined ? { scope: input.scopes.join(' ') } : {}),
       ...own,

@@ -130,13 +130,13 @@ function readSecret(input: KeyOptions['key'], alg: Algorithm, name: string): Key
   const minimum = MINIMUM_SECRET_BYTES[alg] ?? Number.POSITIVE_INFINITY
   if (bytes.length < minimum) {
     throw new ConfigurationError(
-      `${name}: ${alg} needs a secret of at least ${minimum} bytes, this one has ${bytes.length}; make one with: graphql-authx keys generate`,
+      `${name}: ${alg} needs a secret of at least ${minimum} bytes, this one has ${bytes.length}${bytes.length === 0 ? ' (is the environment variable set?)' : ''}; make one with: openssl rand -hex ${minimum}`,
     )
   }
   const text = bytes.toString('latin1')
   if (PUBLISHED_SECRETS.has(text) || new Set(bytes).size < FEWEST_DISTINCT_BYTES) {
     throw new ConfigurationError(
-      `${name}: this secret is easy to guess; make one with: graphql-authx keys generate`,
+      `${name}: this secret is easy to guess; make one with: openssl rand -hex ${minimum}`,
     )
   }
   if (text.includes('-----BEGIN') || isPublicKeyText(bytes)) {

@@ -45,6 +45,10 @@ function loggableText(value: unknown): string {
 
 /** The default logger: one line to stderr, through the console. */
 export const consoleLogger: Logger = {
-  warn: (details, message) => console.warn(`graphql-authx: ${message}`, details),
-  error: (details, message) => console.error(`graphql-authx: ${message}`, details),
+  warn: (details, message) => console.warn(`graphql-authx: ${message}`, ...shown(details)),
+  error: (details, message) => console.error(`graphql-authx: ${message}`, ...shown(details)),
+}
+
+function shown(details: object): object[] {
+  return Object.keys(details).length === 0 ? [] : [details]
 }

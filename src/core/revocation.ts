@@ -52,7 +52,7 @@ export class RevocationCheck {
   }
 
   #thenBlocklist(answer: Liveness, { claims }: Verified): Liveness | Promise<Liveness> {
-    return answer === true ? this.#askBlocklist(identityOf(claims, this.#settings)) : answer
+    return answer === true ? this.#askBlocklist(identityOf(claims)) : answer
   }
 
   #askCallback(token: Verified, context: unknown): Liveness | Promise<Liveness> {
@@ -93,9 +93,9 @@ export class RevocationCheck {
 }
 
 /**
- * What a token is revoked by. The issuer is the configured one: it is the namespace of this instance's sessions, whether or not a
- * token says so.
+ * What a token is revoked by. The issuer is the one that it names: where none is configured, tokens of several can be accepted, and each
+ * has sessions and subjects of its own.
  */
-export function identityOf(claims: Claims, { issuer }: Pick<Settings, 'issuer'>): TokenIdentity {
-  return { issuer: issuer ?? '', jti: claims.jti, sid: claims.sid, sub: claims.sub, ue: claims.ue }
+export function identityOf({ iss = '', jti, sid, sub, ue }: Claims): TokenIdentity {
+  return { issuer: iss, jti, sid, sub, ue }
 }

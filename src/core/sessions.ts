@@ -3,7 +3,13 @@ import type { Revocation } from './blocklist.ts'
 import { type Claims, isName, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
 import type { Codec } from './codec.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { checkTokenInput, type TokenInput, type TokenIssuer, type TokenPair } from './issuer.ts'
+import {
+  checkTokenInput,
+  type MintInput,
+  type TokenInput,
+  type TokenIssuer,
+  type TokenPair,
+} from './issuer.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { identityOf } from './revocation.ts'
 import type { Rotation, SessionStore } from './session-store.ts'
@@ -16,11 +22,13 @@ export type LoginInput = Pick<TokenInput, 'sub' | 'scopes' | 'claims'>
 export type RevocationTarget =
   | { readonly token: string }
   | { readonly claims: Claims }
-  /** One token only; `exp` in seconds since the epoch, so that the entry can go when the token has. */
-  | { readonly jti: string; readonly exp?: number }
+  /** One token only, by its claims; `exp` in seconds since the epoch, so that the entry can go when the token has. */
+  | { readonly jti: string; readonly exp?: number; readonly iss?: string }
   | { readonly sid: string }
   /** Everything the subject holds. */
   | { readonly sub: string }
+
+const TARGETS = ['token', 'claims', 'jti', 'sid', 'sub'] as const
 
 const REFUSED_ROTATION: Readonly<Record<Exclude<Rotation['status'], 'rotated' | 'repeated'>, Refusal>> = {
   reused: refuse('TOKEN_REUSED'),
@@ -47,7 +55,7 @@ export class Sessions {
     checkTokenInput(input)
     const { refreshTokenTtl: idleTtl, sessionTtl: absoluteTtl } = this.#settings
     const session = {
-      issuer: this.#namespace,
+      issuer: this.#settings.issuer ?? '',
       sid: this.#issuer.newId(),
       sub: input.sub,
       idleTtl,
@@ -67,8 +75,13 @@ export class Sessions {
    */
   async refresh(claims: RefreshClaims, scopes?: readonly string[]): Promise<TokenPair | Refusal> {
     const store = this.#store()
+    if (claims?.type !== 'refresh') {
+      throw new TypeError(
+        "refresh: takes a refresh token's verified claims (context.refreshAuth.claims), not its text",
+      )
+    }
     const { refreshGrace: grace, refreshTokenTtl: idleTtl } = this.#settings
-    const identity = identityOf(claims, this.#settings)
+    const identity = identityOf(claims)
     const request = { identity, generation: claims.gen, grace, idleTtl, retention: this.#sessionRetention }
     const rotation = await ask(() => store.rotateSession(request), 'the session store', this.#settings)
     if (rotation instanceof Refusal) return rotation
@@ -85,33 +98,27 @@ export class Sessions {
   }
 
   #revocationOf(target: RevocationTarget): Revocation | undefined {
-    const issuer = this.#namespace
+    const isObject = typeof target === 'object' && target !== null
+    const given = isObject ? TARGETS.filter((name) => name in target) : []
+    if (given.length !== 1) {
+      throw new TypeError(`revoke: name what to revoke by exactly one of ${TARGETS.join(', ')}`)
+    }
     if ('token' in target) {
       const verified = this.#codec.verify(target.token, { ignoreExpiration: true })
-      return verified instanceof Refusal ? undefined : this.#revocationOf({ sid: verified.claims.sid })
+      return verified instanceof Refusal ? undefined : this.#endOf(verified.claims)
     }
-    if ('claims' in target) return this.#revocationOf({ sid: target.claims.sid })
+    if ('claims' in target) return this.#endOf(target.claims)
+    const issuer = this.#settings.issuer ?? ''
+    if ('sid' in target) return this.#endOf({ ...target, iss: issuer })
     if ('jti' in target) {
-      const jti = named('jti', target.jti)
-      return { kind: 'token', issuer, jti, expiresAt: this.#tokenExpiry(target.exp) }
+      const { iss = issuer, jti, exp } = target
+      return { kind: 'token', issuer: iss, jti: named('jti', jti), expiresAt: this.#tokenExpiry(exp) }
     }
-    if ('sid' in target) {
-      return {
-        kind: 'session',
-        issuer,
-        sid: named('sid', target.sid),
-        retention: this.#sessionRetention,
-      }
-    }
-    if ('sub' in target) {
-      return {
-        kind: 'subject',
-        issuer,
-        sub: named('sub', target.sub),
-        retention: this.#refreshRetention,
-      }
-    }
-    throw new TypeError('revoke: name what to revoke by one of token, claims, jti, sid or sub')
+    return { kind: 'subject', issuer, sub: named('sub', target.sub), retention: this.#refreshRetention }
+  }
+
+  #endOf({ iss = '', sid }: Pick<Claims, 'sid'> & { readonly iss?: string }): Revocation {
+    return { kind: 'session', issuer: iss, sid: named('sid', sid), retention: this.#sessionRetention }
   }
 
   #tokenExpiry(exp: number | undefined): number {
@@ -133,10 +140,6 @@ export class Sessions {
     return Math.max(maxTokenAge.access, maxTokenAge.refresh) + leeway + CLOCK_SKEW
   }
 
-  get #namespace(): string {
-    return this.#settings.issuer ?? ''
-  }
-
   #store(): SessionStore {
     const { sessions } = this.#settings
     if (sessions === undefined) {
@@ -155,7 +158,7 @@ function named(name: string, value: unknown): string {
 }
 
 /** What the next pair says: the same as the one before, never fresh, never more. */
-function successor(claims: RefreshClaims, allowed: readonly string[] | undefined): TokenInput {
+function successor(claims: RefreshClaims, allowed: readonly string[] | undefined): MintInput {
   const own = Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED_CLAIMS.has(name)))
   const had = scopesOf(claims)
   const scopes = allowed === undefined ? had : had.filter((scope) => allowed.includes(scope))
@@ -165,5 +168,6 @@ function successor(claims: RefreshClaims, allowed: readonly string[] | undefined
     claims: own,
     ...(claims.scope !== undefined || claims.scopes !== undefined ? { scopes } : {}),
     ...(claims.aud !== undefined ? { audience: claims.aud } : {}),
+    ...(claims.iss !== undefined ? { iss: claims.iss } : {}),
   }
 }

@@ -11,7 +11,7 @@ import type { SessionStore } from './session-store.ts'
 /** What `createAuthX` takes. Only a key is needed: `secret` or `keys`. */
 export interface AuthXOptions {
   /** One HS256 secret of at least 32 random bytes. Instead of `keys`. */
-  readonly secret?: string | Uint8Array | KeyObject
+  readonly secret?: string | Uint8Array | KeyObject | undefined
   /** Several keys or other algorithms: the first signs, all verify, each by its `kid`. Instead of `secret`. */
   readonly keys?: readonly KeyOptions[]
   /** The `iss` of our tokens, and the only one accepted. Without it none is set or asked for. */
@@ -68,6 +68,9 @@ export interface Settings {
   readonly clock: () => number
   readonly random: (size: number) => Uint8Array
 }
+
+/** The options that are not in seconds. */
+const IN_MILLISECONDS: ReadonlySet<string> = new Set(['refreshGrace', 'callbackTimeout'])
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120
@@ -251,7 +254,8 @@ function text(name: string, value: unknown): string {
 function whole(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
-    throw new ConfigurationError(`${name}: must be a whole number ${range}`)
+    const unit = IN_MILLISECONDS.has(name) ? 'milliseconds' : 'seconds'
+    throw new ConfigurationError(`${name}: must be a whole number of ${unit}, ${range}`)
   }
   return value
 }

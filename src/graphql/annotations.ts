@@ -90,9 +90,10 @@ function readNode(directive: GraphQLDirective, node: DirectiveNode, coordinate: 
   if (values !== undefined) return values
   const alone = (argument: ArgumentNode) => valuesOf(directive, { ...node, arguments: [argument] })
   const culprit = node.arguments?.find((argument) => alone(argument) === undefined)
+  const isTyped = culprit?.name.value === 'type'
   const takes = directive.args.map(({ name, type }) => `${name}: ${type}`).join(', ')
   throw new ConfigurationError(
-    `${coordinate}: @${directive.name} cannot be read: ${culprit === undefined ? 'an argument' : print(culprit)} has the wrong type; it takes (${takes})`,
+    `${coordinate}: @${directive.name} cannot be read: ${culprit === undefined ? 'an argument' : print(culprit)} has the wrong type; it takes (${takes})${isTyped ? ', where TokenType is ACCESS or REFRESH' : ''}`,
   )
 }
 
@@ -105,33 +106,41 @@ function valuesOf(directive: GraphQLDirective, node: DirectiveNode): Arguments |
 }
 
 /** `extensions.directives` is either `{ auth: args | [args] }` or `[{ name: 'auth', args }]`, as graphql-tools reads it. */
-function inExtensions(name: DirectiveName, element: Annotated, coordinate: string): unknown[] {
+function inExtensions(name: DirectiveName, element: Annotated, coordinate: string): object[] {
   const directives = element.extensions?.directives
-  if (typeof directives !== 'object' || directives === null) return []
+  if (directives === undefined || directives === null) return []
   const list = Array.isArray(directives) ? argsNamed(name, directives) : argsUnder(name, directives)
-  if (list.every((one) => typeof one === 'object' && one !== null)) return list
+  if (list?.every(isPlain)) return list as object[]
   throw new ConfigurationError(
-    `${coordinate}: extensions.directives.${name} must be an object of arguments; for none write {}`,
+    `${coordinate}: extensions.directives must be { ${name}: { … } } or [{ name: '${name}', args: { … } }], all plain objects`,
   )
 }
 
-function argsNamed(name: DirectiveName, directives: readonly unknown[]): unknown[] {
-  const ours = (directives as ({ name?: unknown; args?: unknown } | null)[]).filter(
-    (one) => one?.name === name,
-  )
-  return ours.map((one) => one?.args ?? {})
+function argsNamed(name: DirectiveName, directives: readonly unknown[]): unknown[] | undefined {
+  const ours = directives.filter((one) => (one as { name?: unknown } | null)?.name === name)
+  // A key that is not known may be meant for the arguments, and then the rule would ask for less than it says.
+  const isKnown = (one: unknown) =>
+    isPlain(one) && Object.keys(one).every((key) => key === 'name' || key === 'args')
+  if (!ours.every(isKnown)) return undefined
+  return ours.map((one) => (one as { args?: unknown }).args ?? {})
 }
 
-function argsUnder(name: DirectiveName, directives: object): unknown[] {
+function argsUnder(name: DirectiveName, directives: unknown): unknown[] | undefined {
+  if (!isPlain(directives)) return undefined
   if (!Object.hasOwn(directives, name)) return []
-  const args = (directives as Record<string, unknown>)[name]
+  const args = directives[name]
   return Array.isArray(args) ? args : [args]
 }
 
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
 /** Arguments from code become a directive as it would stand in SDL, so that there is one way to read both. */
-function coerce(directive: GraphQLDirective, args: unknown, coordinate: string): Arguments {
-  const given = Object.entries(args as Record<string, unknown>).filter(([, value]) => value !== undefined)
-  const nodes = given.map(([name, value]): ArgumentNode => {
+function coerce(directive: GraphQLDirective, args: object, coordinate: string): Arguments {
+  const nodes = Object.entries(args).map(([name, value]): ArgumentNode => {
     const type = directive.args.find((known) => known.name === name)?.type
     return { kind: Kind.ARGUMENT, name: nameNode(name), value: literal(value, type) }
   })
@@ -168,7 +177,7 @@ function readAuth(args: Arguments, coordinate: string): Requirement {
   const requirement = {
     type: readType(args),
     fresh: args.fresh === true,
-    scopes: Array.isArray(args.scopes) ? [args.scopes as string[][]] : [],
+    scopes: args.scopes === undefined ? [] : [(args.scopes ?? []) as string[][]],
   }
   for (const groups of requirement.scopes) {
     if (groups.length === 0 || groups.some((group) => group.length === 0)) {

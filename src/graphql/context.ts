@@ -151,8 +151,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   async revoke(): Promise<void> {
-    const { jti, exp } = this.claims
-    await this.#revoke({ jti, exp })
+    const { jti, exp, iss } = this.claims
+    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) })
   }
 
   async logout(): Promise<void> {

@@ -9,9 +9,11 @@ import type { FieldRule } from './policy.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
-interface Guarded {
-  readonly original: Resolver | undefined
-  readonly rule: string
+const madeByAny = new WeakSet<Resolver>()
+
+/** Whether a resolver asks a rule, of whichever instance. */
+export function isGuarded(resolver: Resolver | undefined): boolean {
+  return resolver !== undefined && madeByAny.has(resolver)
 }
 
 /**
@@ -21,7 +23,8 @@ interface Guarded {
  */
 export class Guard {
   readonly #engine: Engine
-  readonly #made = new WeakMap<Resolver, Guarded>()
+  /** The functions that were made here, and the rule that each asks. */
+  readonly #made = new WeakMap<Resolver, string>()
   /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
   readonly #reported = new WeakSet<object>()
 
@@ -29,14 +32,16 @@ export class Guard {
     this.#engine = engine
   }
 
-  /** The resolver that asks the rule first. A resolver that already asks this very rule comes back as it is. */
-  wrap(resolver: Resolver | undefined, rule: FieldRule, coordinate: string): Resolver {
-    const made = resolver === undefined ? undefined : this.#made.get(resolver)
+  /**
+   * The resolver that asks the rule first. One that asks this very rule comes back as it is; around one that asks another, this rule is asked as
+   * well: what was guarded once is never guarded less.
+   */
+  wrap(resolver: Resolver = defaultFieldResolver, rule: FieldRule, coordinate: string): Resolver {
     const text = JSON.stringify(rule)
-    if (resolver !== undefined && made?.rule === text) return resolver
-    const original = made === undefined ? resolver : made.original
-    const guarded = this.#guard(original ?? defaultFieldResolver, rule, coordinate)
-    this.#made.set(guarded, { original, rule: text })
+    if (this.#made.get(resolver) === text) return resolver
+    const guarded = this.#guard(resolver, rule, coordinate)
+    this.#made.set(guarded, text)
+    madeByAny.add(guarded)
     return guarded
   }
 
@@ -81,10 +86,11 @@ function refuseOn(found: Verdict | RequestToken | undefined): void {
 
 /**
  * What a verdict about revocation holds for: a whole query; one root field of a mutation, since an earlier one may have been a logout; one
- * event of a subscription. Executors make a new path object for each root field they start, so its first link names the field's execution.
+ * event of a subscription. Executors make a new path object for each root field they start, so its first link names the field's execution; they
+ * make new variable values for each operation they execute. The document's nodes would not do: caches give equal texts the same.
  */
 function unitOf(info: GraphQLResolveInfo): object {
-  if (info.operation.operation === 'query') return info.operation
+  if (info.operation.operation === 'query') return info.variableValues
   let path = info.path
   while (path.prev !== undefined) path = path.prev
   return path

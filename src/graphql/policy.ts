@@ -6,6 +6,7 @@ import {
   isEnumType,
   isInputObjectType,
   isInterfaceType,
+  isIntrospectionType,
   isObjectType,
 } from 'graphql'
 import type { TokenType } from '../core/claims.ts'
@@ -32,7 +33,7 @@ export function compilePolicy(schema: GraphQLSchema): Policy {
   checkPlaces(schema)
   const policy = new Map<string, ReadonlyMap<string, FieldRule>>()
   for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    if (!isObjectType(type) || isIntrospectionType(type)) continue
     const rules = rulesOf(type)
     if (rules.size > 0) policy.set(type.name, rules)
   }
@@ -85,7 +86,12 @@ function addUp(annotations: readonly Annotation[], coordinate: string): FieldRul
 function checkPlaces(schema: GraphQLSchema): void {
   forbid(schema, 'schema', DIRECTIVE_NAMES)
   for (const type of Object.values(schema.getTypeMap())) {
-    if (type.name.startsWith('__')) continue
+    if (isIntrospectionType(type)) continue
+    if (type.name.startsWith('__')) {
+      throw new ConfigurationError(
+        `${type.name}: names that begin with two underscores are GraphQL's own; rename the type`,
+      )
+    }
     if (isObjectType(type) || isInterfaceType(type)) {
       checkFields(type)
       if (isInterfaceType(type)) checkInterface(type, schema)

@@ -1,8 +1,9 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
-import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
+import { type GraphQLFieldConfig, type GraphQLSchema, isObjectType } from 'graphql'
+import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Logger } from '../core/logger.ts'
 import { checkDefinitions } from './directives.ts'
-import type { Guard } from './guard.ts'
+import { type Guard, isGuarded } from './guard.ts'
 import { compilePolicy, type Policy } from './policy.ts'
 
 /**
@@ -28,6 +29,26 @@ export function protectSchema(schema: GraphQLSchema, guard: Guard, logger: Logge
   return guarded
 }
 
+/**
+ * Says when a schema with rules reaches a server without having been protected: its directives would be words.
+ *
+ * @throws ConfigurationError
+ */
+export function assertProtected(schema: GraphQLSchema): void {
+  const rules = [...compilePolicy(schema)].flatMap(([type, fields]) =>
+    [...fields.keys()].map((field) => ({ type, field })),
+  )
+  const isAsked = ({ type, field }: (typeof rules)[number]) => {
+    const found = schema.getType(type)
+    return isObjectType(found) && isGuarded(found.getFields()[field]?.resolve)
+  }
+  const [first] = rules
+  if (first === undefined || rules.some(isAsked)) return
+  throw new ConfigurationError(
+    `${first.type}.${first.field}: this schema has rules that nothing asks; serve authx.protect(schema), and protect last where other tools wrap resolvers`,
+  )
+}
+
 interface Place {
   readonly policy: Policy
   readonly guard: Guard
@@ -43,7 +64,8 @@ function guardField(field: Field, place: Place): Field | undefined {
   if (rule === undefined) return undefined
   const coordinate = `${place.typeName}.${place.fieldName}`
   const resolve = place.guard.wrap(field.resolve, rule, coordinate)
-  if (!place.streams) return { ...field, resolve }
+  // A type may become the root of subscriptions later, so what can start a stream is guarded wherever it stands.
+  if (!place.streams && field.subscribe === undefined) return { ...field, resolve }
   return { ...field, resolve, subscribe: place.guard.wrap(field.subscribe, rule, coordinate) }
 }
 

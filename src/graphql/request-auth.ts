@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
@@ -46,4 +47,6 @@ export class RequestAuth {
 /** What an adapter needs of an AuthX instance. */
 export interface RequestOpener {
   open(carrier: Carrier): RequestAuth
+  /** @throws ConfigurationError where a schema has rules and was not protected */
+  assertProtected(schema: GraphQLSchema): void
 }

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { Account, AccountStore } from '../core/account-store.ts'
+import { type Account, type AccountStore, LONGEST_USERNAME } from '../core/account-store.ts'
 import { ask, type Patience } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
 import { AuthError } from '../graphql/auth-error.ts'
@@ -40,6 +40,9 @@ export class Accounts {
 
 /** Adds an account. False where the username is taken. */
 export async function addAccount(store: AccountStore, username: string, password: string): Promise<boolean> {
+  if (username.length > LONGEST_USERNAME) {
+    throw new TypeError(`username: must have at most ${LONGEST_USERNAME} characters`)
+  }
   return store.createAccount({ id: randomUUID(), username, passwordHash: await hashPassword(password) })
 }
 

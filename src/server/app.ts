@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
 import type { KeyOptions } from '../core/keys.ts'
@@ -38,7 +39,7 @@ export async function createApp({ settings, keys, store, log, isDraining }: AppP
   })
   const yoga = createYoga({
     schema: createSchema(authx, accounts),
-    plugins: [useAuthX(authx), useReadiness(authx, isDraining), useJwks(authx)],
+    plugins: [useAuthX(authx), useReadableRequests(), useReadiness(authx, isDraining), useJwks(authx)],
     healthCheckEndpoint: '/health',
     landingPage: false,
     multipart: false,
@@ -71,11 +72,17 @@ export function createServerAuthX(
   })
 }
 
+/** A page of a named origin may read answers, without cookies; any other gets no word about it. */
 function corsFor(origins: readonly string[]) {
-  return {
-    origin: [...origins],
-    methods: ['GET', 'POST', 'OPTIONS'],
-    exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
+  return (request: Request) => {
+    const origin = request.headers.get('origin')
+    if (origin === null || !origins.includes(origin)) return false as const
+    return {
+      origin,
+      credentials: false,
+      methods: ['GET', 'POST', 'OPTIONS'],
+      exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
+    }
   }
 }
 
@@ -88,6 +95,25 @@ function useReadiness(authx: AuthX, isDraining: () => boolean): Plugin {
       return true
     },
   })
+}
+
+/** A request whose parameters are no JSON is the client's mistake, not ours, and nothing for the log. */
+function useReadableRequests(): Plugin {
+  return {
+    onRequestParse({ requestParser, setRequestParser }) {
+      if (requestParser === undefined) return
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request)
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error
+          throw new GraphQLError('The request cannot be read as JSON.', {
+            extensions: { http: { status: 400 } },
+          })
+        }
+      })
+    },
+  }
 }
 
 function useJwks(authx: AuthX): Plugin {

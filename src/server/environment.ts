@@ -63,7 +63,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_DEMO_USER', says: 'the user made at the first start outside production', example: 'demo' },
   { name: 'AUTHX_DEMO_PASSWORD', says: 'its password, when it is made', example: 'random, printed once' },
   { name: 'AUTHX_DRAIN_TIMEOUT', says: 'seconds that running operations get at SIGTERM', example: '10' },
-  { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error or silent', example: 'info' },
+  { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error, fatal or silent', example: 'info' },
   {
     name: 'NODE_ENV',
     says: 'production: needs a configured key, makes no demo user',
@@ -72,6 +72,9 @@ export const SETTINGS: readonly Setting[] = [
 ]
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** Where the key is kept that is made when none is configured. */
+export const GENERATED_KEYS = 'data/keys.json'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -88,7 +91,12 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       throw new ConfigurationError(`${name}: is set but empty; unset it or give it a value`)
     return value
   }
-  const production = environment.NODE_ENV === 'production'
+  const mode = oneOf('NODE_ENV', environment.NODE_ENV || undefined, 'development', [
+    'development',
+    'test',
+    'production',
+  ])
+  const production = mode === 'production'
   const settings: ServerSettings = {
     port: whole('PORT', get('PORT'), 4000, 0, 65_535),
     host: get('HOST') ?? '127.0.0.1',
@@ -118,10 +126,15 @@ export function readEnvironment(environment: Environment = process.env): ServerS
   }
   if (production && settings.secret === undefined && settings.keysFile === undefined) {
     throw new ConfigurationError(
-      'AUTHX_KEYS_FILE: in production the key must be configured; make one with: graphql-authx keys generate --file keys.json',
+      'AUTHX_KEYS_FILE: in production the key must be configured; make one with: graphql-authx keys generate --file keys.json, and set AUTHX_KEYS_FILE=keys.json (or set AUTHX_SECRET)',
     )
   }
   return Object.freeze(settings)
+}
+
+/** The key file that the server reads when no secret is set. */
+export function keysFileInUse(environment: Environment = process.env): string {
+  return environment.AUTHX_KEYS_FILE ?? GENERATED_KEYS
 }
 
 /** A misspelt setting would silently be the default, and nobody would find out until it matters. */
@@ -142,7 +155,9 @@ function whole(
   if (value === undefined) return otherwise
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
   if (number >= least && number <= most) return number
-  throw new ConfigurationError(`${name}: must be a whole number from ${least} to ${most}`)
+  throw new ConfigurationError(
+    `${name}: must be a whole number${/TTL|TIMEOUT/.test(name) ? ' of seconds,' : ''} from ${least} to ${most}`,
+  )
 }
 
 function yesOrNo(name: string, value: string | undefined, otherwise: boolean): boolean {

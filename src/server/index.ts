@@ -4,15 +4,12 @@ import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
 import { createApp } from './app.ts'
 import { openStore } from './database.ts'
-import type { ServerSettings } from './environment.ts'
+import { GENERATED_KEYS, type ServerSettings } from './environment.ts'
 import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
 import { createLogger, type Pino } from './logging.ts'
 
 export { readEnvironment, type ServerSettings } from './environment.ts'
-
-/** Where the key is kept that is made when none is configured. */
-export const GENERATED_KEYS = 'data/keys.json'
 
 /** A server that is up. */
 export interface RunningServer {
@@ -95,7 +92,9 @@ async function ensureDemoUser(
 ): Promise<void> {
   const { demoUser } = settings
   if ((await store.findByUsername(demoUser)) !== undefined) {
-    log.info(`the demo user ${demoUser} exists; its password was printed when it was made`)
+    log.info(
+      `the user ${demoUser} is there, with the password it was made with; to start anew remove the database, or: npx graphql-authx user add <name>`,
+    )
     return
   }
   const password = settings.demoPassword ?? randomPassword()

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigurationError } from '../core/configuration-error.ts'
 
@@ -19,7 +19,10 @@ export interface Listening {
 
 /** @throws ConfigurationError where the port is taken or the address is not ours */
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listening> {
-  const server = createServer(handler)
+  const server = createServer((request, response) => {
+    if (isAddressable(request)) return handler(request, response)
+    response.writeHead(400, { Connection: 'close' }).end()
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, port, host)))
     server.listen(port, host, resolve)
@@ -27,6 +30,11 @@ export async function listen(handler: RequestListener, port: number, host: strin
   const { port: taken, address, family } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
   return { url: `http://${shown}:${taken}`, drain: (timeout) => drain(server, timeout) }
+}
+
+/** Whether the request's address can be read. What comes after takes that for granted, and fails with its own paths in the answer. */
+function isAddressable({ headers, url }: IncomingMessage): boolean {
+  return URL.canParse(url ?? '/', `http://${headers.host ?? 'localhost'}`)
 }
 
 async function drain(server: Server, timeout: number): Promise<void> {

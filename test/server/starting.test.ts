@@ -89,7 +89,7 @@ describe('a start without settings', () => {
       }
       await using server = await startServerProcess({ folder: home })
       expect((await server.query('{ profile }', { token })).status).toBe(200)
-      expect(server.output()).toContain('the demo user demo exists')
+      expect(server.output()).toContain('the user demo is there')
     } finally {
       rmSync(home, { recursive: true, force: true })
     }

@@ -29,6 +29,9 @@ export function useAuthX(authx: RequestOpener): Plugin {
   }
   const uncacheable = new WeakSet<Request>()
   return {
+    onSchemaChange({ schema }) {
+      authx.assertProtected(schema)
+    },
     onContextBuilding({ context, extendContext }) {
       const { request } = context as YogaInitialContext
       extendContext(contextMembers(open(request, context as NodeContext), context) as object)

@@ -18,6 +18,9 @@ export async function openSqlite(path: string): Promise<SqlAccess> {
   if (typeof path !== 'string' || path === '') {
     throw new ConfigurationError('sqlite: must be the path of a file, or ":memory:"')
   }
+  if (path.startsWith('sqlite:')) {
+    throw new ConfigurationError('sqlite: takes a path, without "sqlite:" before it')
+  }
   // An absolute path: SQLite would take one that begins with "file:" for a URI.
   const file = path === ':memory:' ? path : resolve(path)
   try {

@@ -131,8 +131,8 @@ describe('a server whose schema was never protected', () => {
   test('does not start', () => {
     const { authx } = openAuthX()
     const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, 'type Query { a: Int @auth }'] })
-    expect(() => createYoga({ schema, plugins: [useAuthX(authx)] })).toThrowErrorMatchingInlineSnapshot(
-      `[ConfigurationError: Query.a: this schema has rules that nothing asks; serve authx.protect(schema), and protect last where other tools wrap resolvers]`,
+    expect(() => createYoga({ schema, plugins: [useAuthX(authx)] })).toThrow(
+      'Query.a: this schema has rules that nothing asks; serve authx.protect(schema), and protect last where other tools wrap resolvers',
     )
   })
 

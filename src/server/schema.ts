@@ -3,16 +3,17 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
 import type { AuthX } from '../authx.ts'
 import type { Accounts } from './accounts.ts'
+import type { Logins } from './logins.ts'
 import { createResolvers } from './resolvers.ts'
 
 /** The files of `schema/` beside the directives, which come with the instance. */
 const FILES = ['auth', 'viewer']
 
 /** The server's schema, with its rules in force. */
-export function createSchema(authx: AuthX, accounts: Accounts): GraphQLSchema {
+export function createSchema(authx: AuthX, accounts: Accounts, logins: Logins): GraphQLSchema {
   const typeDefs = FILES.map((name) =>
     readFileSync(new URL(`../../schema/${name}.graphql`, import.meta.url), 'utf8'),
   )
-  const resolvers = createResolvers(authx, accounts)
+  const resolvers = createResolvers(authx, accounts, logins)
   return authx.protect(makeExecutableSchema({ typeDefs: [authx.typeDefs, ...typeDefs], resolvers }))
 }

@@ -13,6 +13,7 @@ import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
 import { PasswordCheck } from './passwords.ts'
+import { useRequestLimits } from './request-limits.ts'
 import { createSchema } from './schema.ts'
 import type { ServerSettings } from './settings.ts'
 import { sourceAddress } from './source-address.ts'
@@ -54,12 +55,14 @@ export async function createApp({
     plugins: [
       useAuthX(authx),
       useSource(settings.trustedProxies),
+      useRequestLimits(settings),
       useReadiness(authx, isDraining),
       useJwks(authx),
     ],
     healthCheckEndpoint: '/health',
     landingPage: false,
     multipart: false,
+    maxRequestBodySize: settings.requests.body,
     // Without named origins a browser lets no other page read an answer.
     cors: settings.corsOrigins.length === 0 ? false : corsFor(settings.corsOrigins),
     // Not by NODE_ENV: what went wrong inside is for the log, also on a developer's machine.

@@ -42,6 +42,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
     logLevel: oneOf('LOG_LEVEL', get('LOG_LEVEL'), 'info', LOG_LEVELS),
     drainTimeout: whole('AUTHX_DRAIN_TIMEOUT', get('AUTHX_DRAIN_TIMEOUT'), 10, 0, 3600),
     production,
+    introspection: yesOrNo('AUTHX_INTROSPECTION', get('AUTHX_INTROSPECTION'), !production),
     trustedProxies: whole('AUTHX_TRUST_PROXY', get('AUTHX_TRUST_PROXY'), 0, 0, 10),
     logins: {
       tries: whole('AUTHX_LOGIN_TRIES', get('AUTHX_LOGIN_TRIES'), 10, 1, 1_000_000),
@@ -51,6 +52,15 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       window: whole('AUTHX_LOGIN_WINDOW', get('AUTHX_LOGIN_WINDOW'), 900, 1, 86_400),
       hashes: whole('AUTHX_HASH_CONCURRENCY', get('AUTHX_HASH_CONCURRENCY'), 2, 1, 64),
       waiting: whole('AUTHX_HASH_QUEUE', get('AUTHX_HASH_QUEUE'), 100, 0, 10_000),
+    },
+    requests: {
+      body: whole('AUTHX_MAX_BODY', get('AUTHX_MAX_BODY'), 100_000, 1000, 25_000_000),
+      tokens: whole('AUTHX_MAX_TOKENS', get('AUTHX_MAX_TOKENS'), 1000, 10, 100_000),
+      depth: whole('AUTHX_MAX_DEPTH', get('AUTHX_MAX_DEPTH'), 10, 1, 1000),
+      fields: whole('AUTHX_MAX_FIELDS', get('AUTHX_MAX_FIELDS'), 500, 1, 100_000),
+      rootFields: whole('AUTHX_MAX_ROOT_FIELDS', get('AUTHX_MAX_ROOT_FIELDS'), 20, 1, 100_000),
+      aliases: whole('AUTHX_MAX_ALIASES', get('AUTHX_MAX_ALIASES'), 20, 0, 100_000),
+      directives: whole('AUTHX_MAX_DIRECTIVES', get('AUTHX_MAX_DIRECTIVES'), 20, 0, 100_000),
     },
   }
   if (settings.secret !== undefined && settings.keysFile !== undefined) {

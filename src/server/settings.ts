@@ -16,9 +16,12 @@ export interface ServerSettings {
   readonly logLevel: string
   readonly drainTimeout: number
   readonly production: boolean
+  /** Whether clients may ask what the schema has. */
+  readonly introspection: boolean
   /** How many proxies in front are ours, so that what they say about addresses counts. */
   readonly trustedProxies: number
   readonly logins: LoginLimitSettings
+  readonly requests: RequestLimitSettings
 }
 
 /** How many passwords may be tried. */
@@ -35,6 +38,18 @@ export interface LoginLimitSettings {
   readonly hashes: number
   /** How many logins may wait for that. */
   readonly waiting: number
+}
+
+/** How large a request may be, and its document. */
+export interface RequestLimitSettings {
+  /** Bytes. */
+  readonly body: number
+  readonly tokens: number
+  readonly depth: number
+  readonly fields: number
+  readonly rootFields: number
+  readonly aliases: number
+  readonly directives: number
 }
 
 interface Setting {
@@ -99,6 +114,18 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_LOGIN_WINDOW', says: 'seconds that failed logins count', example: '900' },
   { name: 'AUTHX_HASH_CONCURRENCY', says: 'passwords that are checked at the same time', example: '2' },
   { name: 'AUTHX_HASH_QUEUE', says: 'logins that may wait for that; more are refused', example: '100' },
+  {
+    name: 'AUTHX_INTROSPECTION',
+    says: 'true or false: whether clients may ask for the schema, and get suggestions',
+    example: 'true, in production false',
+  },
+  { name: 'AUTHX_MAX_BODY', says: 'bytes of a request body', example: '100000' },
+  { name: 'AUTHX_MAX_TOKENS', says: 'words and signs of a document', example: '1000' },
+  { name: 'AUTHX_MAX_DEPTH', says: 'levels of nested fields', example: '10' },
+  { name: 'AUTHX_MAX_FIELDS', says: 'fields of an operation, fragments written out', example: '500' },
+  { name: 'AUTHX_MAX_ROOT_FIELDS', says: 'fields at the top of an operation', example: '20' },
+  { name: 'AUTHX_MAX_ALIASES', says: 'aliases of an operation', example: '20' },
+  { name: 'AUTHX_MAX_DIRECTIVES', says: 'directives of an operation', example: '20' },
   { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error or silent', example: 'info' },
   {
     name: 'NODE_ENV',

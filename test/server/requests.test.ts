@@ -150,8 +150,8 @@ describe('an operation', () => {
   })
   afterAll(() => small[Symbol.asyncDispose]())
 
-  it.each<[what: string, within: string, beyond: string, says: string]>([
-    ['tokens', `{ ${times(198, () => 'tokenOptional')} }`.replace(/( tokenOptional){191} \}/, ' }'), `{ ${times(199, () => 'tokenOptional')} }`, 'Syntax Error: Document contains more that 200 tokens. Parsing aborted.'],
+  it.each<[what: string, within: string, beyond: string, says: unknown]>([
+    ['tokens', `{ ${times(198, () => 'tokenOptional')} }`.replace(/( tokenOptional){191} \}/, ' }'), `{ ${times(199, () => 'tokenOptional')} }`, expect.stringMatching(/^Syntax Error: Document contains more tha[nt] 200 tokens/)],
     ['depth', '{ __typename }', '{ me { id } }', 'The operation has more than 1 levels of fields.'],
     ['depth through fragments', '{ ...A } fragment A on Query { __typename }', '{ ...A } fragment A on Query { ...B } fragment B on Query { ... { me { id } } }', 'The operation has more than 1 levels of fields.'],
     ['root fields', `{ ${times(4, (index) => `a${index}: __typename`)} }`, `{ ${times(5, (index) => `a${index}: __typename`)} }`, 'The operation has more than 4 fields at its top.'],

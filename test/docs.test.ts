@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { REASONS } from '../src/core/refusal.ts'
 import { directiveTypeDefs } from '../src/graphql/directives.ts'
-import { SETTINGS } from '../src/server/environment.ts'
+import { SETTINGS } from '../src/server/settings.ts'
 
 const PAGES = [...globSync('*.md'), ...globSync('docs/*.md')]
 /** Inside the project, so that imports resolve as they do for a reader who has it installed. */

@@ -25,6 +25,7 @@ const SUITE = [
   'test/authx.test.ts',
   'test/sessions.test.ts',
   'test/server/accounts',
+  'test/server/requests',
   'test/server/transcript',
 ]
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { SETTINGS } from '../server/environment.ts'
 import { readEnvironment, startServer } from '../server/index.ts'
+import { SETTINGS } from '../server/settings.ts'
 
 /** `graphql-authx serve` */
 export function serveCommand(): Command {

@@ -1,56 +1,155 @@
+import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
+import type { Account } from '../core/account-store.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from '../server/accounts.ts'
+import { createServerAuthX } from '../server/app.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
-import { LONGEST_PASSWORD } from '../server/passwords.ts'
+import { hashPassword, LONGEST_PASSWORD } from '../server/passwords.ts'
 import { readStdin } from './stdin.ts'
 
 const SHORTEST_PASSWORD = 8
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** `graphql-authx user` */
 export function userCommand(): Command {
   return new Command('user')
     .description('Manages who can log in, in the database of AUTHX_DATABASE_URL.')
     .addCommand(
-      new Command('add')
-        .description('Adds a user, with a random password that is printed once.')
-        .argument('<username>', 'what the user logs in with')
-        .option('--password-stdin', 'take the password from standard input, its last line break left out')
-        .action(add),
+      withPassword(
+        named(
+          'add',
+          'Adds a user, with a random password that is printed once.',
+          'what the user logs in with',
+        ),
+      ).action(add),
     )
+    .addCommand(
+      named('disable', 'Lets a user log in no more, and ends all sessions of the user.').action(disable),
+    )
+    .addCommand(named('enable', 'Lets a disabled user log in again.').action(enable))
+    .addCommand(
+      withPassword(
+        named('password', 'Gives a user a new random password, printed once, and ends all sessions.'),
+      ).action(password),
+    )
+    .addCommand(named('delete', 'Deletes a user for good, and ends all sessions of the user.').action(remove))
 }
 
-async function add(username: string, { passwordStdin = false }: { passwordStdin?: boolean }): Promise<void> {
+interface PasswordOptions {
+  readonly passwordStdin?: boolean
+}
+
+function named(name: string, description: string, argument = 'who'): Command {
+  return new Command(name).description(description).argument('<username>', argument)
+}
+
+function withPassword(command: Command): Command {
+  return command.option(
+    '--password-stdin',
+    'take the password from standard input, its last line break left out',
+  )
+}
+
+async function add(username: string, options: PasswordOptions): Promise<void> {
+  if (username.trim() === '' || username.length > 255) {
+    throw new ConfigurationError('username: must have 1 to 255 characters, not all of them blank')
+  }
+  const chosen = await choosePassword(options)
+  await onStore(async (store) => {
+    if (!(await addAccount(store, username, chosen.password))) {
+      throw new ConfigurationError(`username: there is a user ${JSON.stringify(username)} already`)
+    }
+    console.log(chosen.shown === '' ? `Added ${username}.` : `Added ${username}, ${chosen.shown}.`)
+  })
+}
+
+async function disable(username: string): Promise<void> {
+  await onAccount(username, async (account, store, endSessions) => {
+    await store.changeAccount(account.id, { disabled: true })
+    await endSessions()
+    console.log(`Disabled ${account.username} and ended all sessions.`)
+  })
+}
+
+async function enable(username: string): Promise<void> {
+  await onAccount(username, async (account, store) => {
+    await store.changeAccount(account.id, { disabled: false })
+    console.log(`Enabled ${account.username}.`)
+  })
+}
+
+async function password(username: string, options: PasswordOptions): Promise<void> {
+  const chosen = await choosePassword(options)
+  await onAccount(username, async (account, store, endSessions) => {
+    await store.changeAccount(account.id, { passwordHash: await hashPassword(chosen.password) })
+    await endSessions()
+    console.log(`Changed the password of ${account.username} and ended all sessions.`)
+    if (chosen.shown !== '') console.log(`The new ${chosen.shown}`)
+  })
+}
+
+async function remove(username: string): Promise<void> {
+  await onAccount(username, async (account, store, endSessions) => {
+    // Gone only once everything has ended: whoever is interrupted can do it again.
+    await store.changeAccount(account.id, { disabled: true })
+    await endSessions()
+    await store.deleteAccount(account.id)
+    console.log(`Deleted ${account.username} and ended all sessions.`)
+  })
+}
+
+async function onAccount(
+  username: string,
+  work: (account: Account, store: Store, endSessions: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  await onStore(async (store) => {
+    const account = await store.findByUsername(username)
+    if (account === undefined) {
+      throw new ConfigurationError(`username: there is no user ${JSON.stringify(username)}`)
+    }
+    await work(account, store, () => endSessions(account.id, store))
+  })
+}
+
+async function onStore(work: (store: Store) => Promise<void>): Promise<void> {
   const { databaseUrl } = readEnvironment()
   if (databaseUrl === 'memory:') {
     throw new ConfigurationError(
       'AUTHX_DATABASE_URL: memory: forgets the user at once; name a database that stays',
     )
   }
-  if (username.trim() === '' || username.length > 255) {
-    throw new ConfigurationError('username: must have 1 to 255 characters, not all of them blank')
-  }
-  const password = passwordStdin ? checkPassword(await readStdin()) : randomPassword()
   const store = await openStore(databaseUrl)
   try {
-    if (!(await addAccount(store, username, password))) {
-      throw new ConfigurationError(`username: there is a user ${JSON.stringify(username)} already`)
-    }
-    console.log(
-      passwordStdin ? `Added ${username}.` : `Added ${username}, password ${password} (shown this once).`,
-    )
+    await work(store)
   } finally {
     await store.close()
   }
 }
 
-function checkPassword(password: string): string {
-  const size = Buffer.byteLength(password, 'utf8')
-  if ([...password].length < SHORTEST_PASSWORD || size > LONGEST_PASSWORD) {
+/** Ends them as the server of the same environment would: by its issuer and its lifetimes. Nothing is signed or verified, so any key does. */
+async function endSessions(sub: string, store: Store): Promise<void> {
+  const key = { alg: 'HS256', key: randomBytes(32) } as const
+  await createServerAuthX(readEnvironment(), [key], store, silent).revoke({ sub })
+}
+
+async function choosePassword({
+  passwordStdin = false,
+}: PasswordOptions): Promise<{ readonly password: string; readonly shown: string }> {
+  if (passwordStdin) return { password: checkPassword(await readStdin()), shown: '' }
+  const chosen = randomPassword()
+  return { password: chosen, shown: `password ${chosen} (shown this once)` }
+}
+
+function checkPassword(chosen: string): string {
+  const size = Buffer.byteLength(chosen, 'utf8')
+  if ([...chosen].length < SHORTEST_PASSWORD || size > LONGEST_PASSWORD) {
     throw new ConfigurationError(
       `password: must have at least ${SHORTEST_PASSWORD} characters and at most ${LONGEST_PASSWORD} bytes`,
     )
   }
-  return password
+  return chosen
 }

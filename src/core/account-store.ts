@@ -5,7 +5,12 @@ export interface Account {
   readonly username: string
   /** A PHC string; its parameters travel with it. */
   readonly passwordHash: string
+  /** Whether its owner may not log in for now. */
+  readonly disabled: boolean
 }
+
+/** What of an account can change. What is left out stays as it is. */
+export type AccountChange = Partial<Pick<Account, 'passwordHash' | 'disabled'>>
 
 /**
  * Where the server's accounts are kept. A method that cannot do its work rejects.
@@ -17,6 +22,10 @@ export interface AccountStore {
   findById(id: string): Promise<Account | undefined>
   /** False where the username is taken; nothing is changed then. */
   createAccount(account: Account): Promise<boolean>
+  /** False where there is no such account. */
+  changeAccount(id: string, change: AccountChange): Promise<boolean>
+  /** Frees the username; false where there is no such account. */
+  deleteAccount(id: string): Promise<boolean>
 }
 
 /** The longest username there is, in UTF-16 units. */

@@ -21,14 +21,22 @@ export class Accounts {
     this.#patience = patience
   }
 
-  /** The account, if the password is its own. An unknown user takes as long as a wrong password. */
+  /** The account, if the password is its own and it is not disabled. Every other case takes as long as a wrong password. */
   async authenticate(username: string, password: string): Promise<Account | undefined> {
     const account = await this.#ask(() => this.#store.findByUsername(username))
-    return (await this.#passwords.matches(account?.passwordHash, password)) ? account : undefined
+    const isRight = await this.#passwords.matches(account?.passwordHash, password)
+    return isRight && account?.disabled === false ? account : undefined
   }
 
+  /** The account, unless it is disabled: then it is nobody's. */
   async findById(id: string): Promise<Account | undefined> {
-    return this.#ask(() => this.#store.findById(id))
+    const account = await this.#ask(() => this.#store.findById(id))
+    return account?.disabled === false ? account : undefined
+  }
+
+  /** Whether an account that was read before still is there, is not disabled and has the same password. */
+  async isAsItWas(account: Account): Promise<boolean> {
+    return (await this.findById(account.id))?.passwordHash === account.passwordHash
   }
 
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
@@ -43,7 +51,8 @@ export async function addAccount(store: AccountStore, username: string, password
   if (username.length > LONGEST_USERNAME) {
     throw new TypeError(`username: must have at most ${LONGEST_USERNAME} characters`)
   }
-  return store.createAccount({ id: randomUUID(), username, passwordHash: await hashPassword(password) })
+  const passwordHash = await hashPassword(password)
+  return store.createAccount({ id: randomUUID(), username, passwordHash, disabled: false })
 }
 
 /** A password that nobody guesses and a person can copy. */

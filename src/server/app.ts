@@ -1,16 +1,23 @@
+import type { IncomingMessage } from 'node:http'
 import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
+import type { Attempts } from '../core/attempts.ts'
 import type { KeyOptions } from '../core/keys.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { Accounts } from './accounts.ts'
-import type { ServerSettings } from './environment.ts'
+import type { SourceContext } from './context.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { type Pino, yogaLogger } from './logging.ts'
+import { LoginLimits } from './login-limits.ts'
+import { Logins } from './logins.ts'
 import { PasswordCheck } from './passwords.ts'
+import { useRequestLimits } from './request-limits.ts'
 import { createSchema } from './schema.ts'
+import type { ServerSettings } from './settings.ts'
+import { sourceAddress } from './source-address.ts'
 
 /** Milliseconds that the account store may take. */
 const PATIENCE = 5000
@@ -20,6 +27,7 @@ export interface AppParts {
   readonly settings: ServerSettings
   readonly keys: readonly KeyOptions[]
   readonly store: Store
+  readonly attempts: Attempts
   readonly log: Pino
   /** Whether the server is shutting down; it is not ready then. */
   isDraining(): boolean
@@ -31,18 +39,32 @@ export interface App {
 }
 
 /** Puts the parts together: store, AuthX, schema, Yoga. This is the whole wiring; a server of your own looks the same. */
-export async function createApp({ settings, keys, store, log, isDraining }: AppParts): Promise<App> {
+export async function createApp({
+  settings,
+  keys,
+  store,
+  attempts,
+  log,
+  isDraining,
+}: AppParts): Promise<App> {
   const authx = createServerAuthX(settings, keys, store, log)
-  const accounts = new Accounts(store, await PasswordCheck.create(), {
-    callbackTimeout: PATIENCE,
-    logger: log,
-  })
+  const patience = { callbackTimeout: PATIENCE, logger: log }
+  const accounts = new Accounts(store, await PasswordCheck.create(settings.logins), patience)
+  const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
   const yoga = createYoga({
-    schema: createSchema(authx, accounts),
-    plugins: [useAuthX(authx), useReadableRequests(), useReadiness(authx, isDraining), useJwks(authx)],
+    schema: createSchema(authx, accounts, logins),
+    plugins: [
+      useAuthX(authx),
+      useReadableRequests(),
+      useSource(settings.trustedProxies),
+      useRequestLimits(settings),
+      useReadiness(authx, isDraining),
+      useJwks(authx),
+    ],
     healthCheckEndpoint: '/health',
     landingPage: false,
     multipart: false,
+    maxRequestBodySize: settings.requests.body,
     // Without named origins a browser lets no other page read an answer.
     cors: settings.corsOrigins.length === 0 ? false : corsFor(settings.corsOrigins),
     // Not by NODE_ENV: what went wrong inside is for the log, also on a developer's machine.
@@ -83,6 +105,17 @@ function corsFor(origins: readonly string[]) {
       methods: ['GET', 'POST', 'OPTIONS'],
       exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     }
+  }
+}
+
+/** Tells resolvers where a request comes from. */
+function useSource(trustedProxies: number): Plugin {
+  return {
+    onContextBuilding({ context, extendContext }) {
+      const { req } = context as { req?: IncomingMessage }
+      const source: SourceContext = { source: sourceAddress(req, trustedProxies) }
+      extendContext(source as object)
+    },
   }
 }
 

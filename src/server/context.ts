@@ -1,8 +1,14 @@
 import type { YogaInitialContext } from 'graphql-yoga'
 import type { AuthXContext, Refreshing } from '../graphql/context.ts'
 
+/** What tells resolvers where a request comes from. */
+export interface SourceContext {
+  /** An IP address, as far as it can be known. */
+  readonly source: string
+}
+
 /** What every resolver of the server gets. */
-export type ServerContext = YogaInitialContext & AuthXContext
+export type ServerContext = YogaInitialContext & AuthXContext & SourceContext
 
 /** What the resolver of `refresh` gets. */
 export type RefreshContext = Refreshing<ServerContext>

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Attempts } from '../core/attempts.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
 
@@ -8,24 +9,52 @@ export function databaseExists(url: string): boolean {
   return path === undefined || existsSync(path)
 }
 
+/** Everything that the server keeps. */
+export interface Database {
+  readonly store: Store
+  readonly attempts: Attempts
+}
+
 /**
- * Opens the store that a URL names: `sqlite:<path>` or `memory:`.
+ * Opens the store that a URL names, `sqlite:<path>` or `memory:`, and the counters of tries beside it.
  *
  * A driver is loaded only when its store is asked for.
  *
  * @throws ConfigurationError naming what is wrong with the URL or the database
  */
+export async function openDatabase(url: string): Promise<Database> {
+  const store = await openStore(url)
+  const path = sqlitePath(url)
+  // Another connection to an SQLite database in memory would be another database.
+  if (path === undefined || path === ':memory:') {
+    const { memoryAttempts } = await import('../stores/memory/attempts.ts')
+    return { store, attempts: memoryAttempts() }
+  }
+  const { sqliteAttempts } = await import('../stores/sqlite/attempts.ts')
+  try {
+    return { store, attempts: sqliteAttempts(path) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Opens the store alone. Throws as {@link openDatabase} does. */
 export async function openStore(url: string): Promise<Store> {
-  const [, scheme, rest = ''] = /^([a-z]+):(.*)$/.exec(url) ?? []
-  if (scheme === 'memory' && rest === '') {
+  if (url === 'memory:') {
     const { memory } = await import('../stores/memory.ts')
     return memory()
   }
-  if (scheme === 'sqlite' && rest !== '') {
+  const path = sqlitePath(url)
+  if (path !== undefined) {
     const { sqlite } = await import('../stores/sqlite.ts')
-    return sqlite(rest)
+    return sqlite(path)
   }
   throw new ConfigurationError(
     'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db) or memory:',
   )
+}
+
+function sqlitePath(url: string): string | undefined {
+  return /^sqlite:(.+)$/.exec(url)?.[1]
 }

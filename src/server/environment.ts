@@ -1,75 +1,5 @@
 import { ConfigurationError } from '../core/configuration-error.ts'
-
-/** The server's settings, checked. */
-export interface ServerSettings {
-  readonly port: number
-  readonly host: string
-  readonly databaseUrl: string
-  readonly secret: string | undefined
-  readonly keysFile: string | undefined
-  readonly issuer: string | undefined
-  readonly audience: string | undefined
-  readonly accessTokenTtl: number
-  readonly refreshTokenTtl: number
-  readonly corsOrigins: readonly string[]
-  readonly graphiql: boolean
-  readonly demoUser: string
-  readonly demoPassword: string | undefined
-  readonly logLevel: string
-  readonly drainTimeout: number
-  readonly production: boolean
-}
-
-interface Setting {
-  /** The environment variable. */
-  readonly name: string
-  readonly says: string
-  readonly example: string
-}
-
-/** Every setting there is, for `--help` and for the refusal of misspelt ones. */
-export const SETTINGS: readonly Setting[] = [
-  { name: 'PORT', says: 'the port to listen on; 0 takes a free one', example: '4000' },
-  { name: 'HOST', says: 'the address to listen on; 0.0.0.0 for all', example: '127.0.0.1' },
-  {
-    name: 'AUTHX_DATABASE_URL',
-    says: 'sqlite:<path>, or memory: (forgets everything at exit)',
-    example: 'sqlite:data/authx.db',
-  },
-  {
-    name: 'AUTHX_SECRET',
-    says: 'one HS256 secret of at least 32 random bytes',
-    example: 'a generated key file',
-  },
-  {
-    name: 'AUTHX_KEYS_FILE',
-    says: 'a JWK Set with private keys; the first signs',
-    example: 'data/keys.json',
-  },
-  { name: 'AUTHX_ISSUER', says: 'the iss of the tokens', example: 'none' },
-  { name: 'AUTHX_AUDIENCE', says: 'the aud of the tokens', example: 'none' },
-  { name: 'AUTHX_ACCESS_TOKEN_TTL', says: 'seconds an access token lives', example: '900' },
-  { name: 'AUTHX_REFRESH_TOKEN_TTL', says: 'seconds a refresh token lives', example: '1728000' },
-  {
-    name: 'AUTHX_CORS_ORIGINS',
-    says: 'comma-separated origins that may call from a browser',
-    example: 'none',
-  },
-  {
-    name: 'AUTHX_GRAPHIQL',
-    says: 'true or false: whether /graphql shows GraphiQL',
-    example: 'true, in production false',
-  },
-  { name: 'AUTHX_DEMO_USER', says: 'the user made at the first start outside production', example: 'demo' },
-  { name: 'AUTHX_DEMO_PASSWORD', says: 'its password, when it is made', example: 'random, printed once' },
-  { name: 'AUTHX_DRAIN_TIMEOUT', says: 'seconds that running operations get at SIGTERM', example: '10' },
-  { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error, fatal or silent', example: 'info' },
-  {
-    name: 'NODE_ENV',
-    says: 'production: needs a configured key, makes no demo user',
-    example: 'development',
-  },
-]
+import { SETTINGS, type ServerSettings } from './settings.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
@@ -120,6 +50,26 @@ export function readEnvironment(environment: Environment = process.env): ServerS
     logLevel: oneOf('LOG_LEVEL', get('LOG_LEVEL'), 'info', LOG_LEVELS),
     drainTimeout: whole('AUTHX_DRAIN_TIMEOUT', get('AUTHX_DRAIN_TIMEOUT'), 10, 0, 3600),
     production,
+    introspection: yesOrNo('AUTHX_INTROSPECTION', get('AUTHX_INTROSPECTION'), !production),
+    trustedProxies: whole('AUTHX_TRUST_PROXY', get('AUTHX_TRUST_PROXY'), 0, 0, 10),
+    logins: {
+      tries: whole('AUTHX_LOGIN_TRIES', get('AUTHX_LOGIN_TRIES'), 10, 1, 1_000_000),
+      triesBySource: whole('AUTHX_LOGIN_TRIES_SOURCE', get('AUTHX_LOGIN_TRIES_SOURCE'), 100, 1, 1_000_000),
+      triesByAccount: whole('AUTHX_LOGIN_TRIES_ACCOUNT', get('AUTHX_LOGIN_TRIES_ACCOUNT'), 100, 1, 1_000_000),
+      // No longer than a day: whoever is locked out by others has to get in again.
+      window: whole('AUTHX_LOGIN_WINDOW', get('AUTHX_LOGIN_WINDOW'), 900, 1, 86_400),
+      hashes: whole('AUTHX_HASH_CONCURRENCY', get('AUTHX_HASH_CONCURRENCY'), 2, 1, 64),
+      waiting: whole('AUTHX_HASH_QUEUE', get('AUTHX_HASH_QUEUE'), 100, 0, 10_000),
+    },
+    requests: {
+      body: whole('AUTHX_MAX_BODY', get('AUTHX_MAX_BODY'), 100_000, 1000, 25_000_000),
+      tokens: whole('AUTHX_MAX_TOKENS', get('AUTHX_MAX_TOKENS'), 1000, 10, 100_000),
+      depth: whole('AUTHX_MAX_DEPTH', get('AUTHX_MAX_DEPTH'), 10, 1, 1000),
+      fields: whole('AUTHX_MAX_FIELDS', get('AUTHX_MAX_FIELDS'), 500, 1, 100_000),
+      rootFields: whole('AUTHX_MAX_ROOT_FIELDS', get('AUTHX_MAX_ROOT_FIELDS'), 20, 1, 100_000),
+      aliases: whole('AUTHX_MAX_ALIASES', get('AUTHX_MAX_ALIASES'), 20, 0, 100_000),
+      directives: whole('AUTHX_MAX_DIRECTIVES', get('AUTHX_MAX_DIRECTIVES'), 20, 0, 100_000),
+    },
   }
   if (settings.secret !== undefined && settings.keysFile !== undefined) {
     throw new ConfigurationError('AUTHX_SECRET, AUTHX_KEYS_FILE: set one of the two')

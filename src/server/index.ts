@@ -3,13 +3,15 @@ import { createKeyRing, type KeyOptions } from '../core/keys.ts'
 import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
 import { createApp } from './app.ts'
-import { openStore } from './database.ts'
-import { GENERATED_KEYS, type ServerSettings } from './environment.ts'
+import { openDatabase } from './database.ts'
+import { GENERATED_KEYS } from './environment.ts'
 import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
 import { createLogger, type Pino } from './logging.ts'
+import type { ServerSettings } from './settings.ts'
 
-export { readEnvironment, type ServerSettings } from './environment.ts'
+export { readEnvironment } from './environment.ts'
+export type { ServerSettings } from './settings.ts'
 
 /** A server that is up. */
 export interface RunningServer {
@@ -35,9 +37,16 @@ export async function startServer(
 ): Promise<RunningServer> {
   const log = createLogger(settings)
   const keys = configuredKeys(settings, log)
-  const store = await openStore(settings.databaseUrl)
+  const { store, attempts } = await openDatabase(settings.databaseUrl)
   let draining = false
-  const { authx, yoga } = await createApp({ settings, keys, store, log, isDraining: () => draining })
+  const { authx, yoga } = await createApp({
+    settings,
+    keys,
+    store,
+    attempts,
+    log,
+    isDraining: () => draining,
+  })
   try {
     if (!settings.production) await ensureDemoUser(store, settings, log, options.announce)
     const listening = await listen(yoga, settings.port, settings.host)
@@ -48,11 +57,13 @@ export async function startServer(
         draining = true
         await listening.drain(settings.drainTimeout)
         await yoga.dispose()
+        await attempts.close()
         await authx.close()
         log.info('stopped')
       },
     }
   } catch (error) {
+    await attempts.close()
     await authx.close()
     throw error
   }

@@ -2,7 +2,7 @@ import type { YogaLogger } from 'graphql-yoga'
 import { type Logger as Pino, pino } from 'pino'
 import pretty from 'pino-pretty'
 import { loggable } from '../core/logger.ts'
-import type { ServerSettings } from './environment.ts'
+import type { ServerSettings } from './settings.ts'
 
 export type { Pino }
 

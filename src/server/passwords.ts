@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { hash, type Options, verify } from '@node-rs/argon2'
+import pLimit, { type LimitFunction } from 'p-limit'
+import { refuse } from '../core/refusal.ts'
+import { AuthError } from '../graphql/auth-error.ts'
+import type { LoginLimitSettings } from './settings.ts'
 
 /** Argon2id as OWASP's Password Storage Cheat Sheet recommends: 19 MiB, two passes, one lane. */
 const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -13,23 +17,37 @@ export async function hashPassword(password: string): Promise<string> {
   return hash(password, COST)
 }
 
-/** Checks passwords so that nobody can tell from the time whether a user exists. */
+/** Seconds after which a login may be tried again that found the queue full. */
+const QUEUE_RETRY = 1
+
+/** Checks passwords so that nobody can tell from the time whether a user exists, a few at a time. */
 export class PasswordCheck {
   readonly #nobody: string
+  readonly #limit: LimitFunction
+  readonly #waiting: number
 
-  private constructor(nobody: string) {
+  private constructor(nobody: string, { hashes, waiting }: Pick<LoginLimitSettings, 'hashes' | 'waiting'>) {
     this.#nobody = nobody
+    this.#limit = pLimit(hashes)
+    this.#waiting = waiting
   }
 
   /** Makes the hash that stands in for users who do not exist: a real one, at the real cost. */
-  static async create(): Promise<PasswordCheck> {
-    return new PasswordCheck(await hashPassword(randomBytes(32).toString('base64url')))
+  static async create(settings: Pick<LoginLimitSettings, 'hashes' | 'waiting'>): Promise<PasswordCheck> {
+    return new PasswordCheck(await hashPassword(randomBytes(32).toString('base64url')), settings)
   }
 
-  /** Whether the password is that of the hash. Without a hash the answer is no, and takes as long. */
+  /**
+   * Whether the password is that of the hash. Without a hash the answer is no, and takes as long.
+   *
+   * @throws AuthError `TOO_MANY_ATTEMPTS` where too many wait already
+   */
   async matches(passwordHash: string | undefined, password: string): Promise<boolean> {
+    if (this.#limit.activeCount >= this.#limit.concurrency && this.#limit.pendingCount >= this.#waiting) {
+      throw new AuthError(refuse('TOO_MANY_ATTEMPTS', { retryAfter: QUEUE_RETRY }))
+    }
     const isPlausible = !isTooLong(password)
-    const isRight = await verify(passwordHash ?? this.#nobody, isPlausible ? password : '')
+    const isRight = await this.#limit(() => verify(passwordHash ?? this.#nobody, isPlausible ? password : ''))
     return isRight && isPlausible && passwordHash !== undefined
   }
 }

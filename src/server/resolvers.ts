@@ -3,9 +3,10 @@ import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import type { Accounts } from './accounts.ts'
 import type { Resolvers } from './generated/resolvers.ts'
+import type { Logins } from './logins.ts'
 
 /** The resolvers of `schema/`. Who may call them is said there, so none of them asks. */
-export function createResolvers(authx: AuthX, accounts: Accounts): Resolvers {
+export function createResolvers(authx: AuthX, accounts: Accounts, logins: Logins): Resolvers {
   return {
     Query: {
       profile: () => 'You are authenticated',
@@ -21,11 +22,7 @@ export function createResolvers(authx: AuthX, accounts: Accounts): Resolvers {
       },
     },
     Mutation: {
-      login: async (_source, { username, password }) => {
-        const account = await accounts.authenticate(username, password)
-        if (account === undefined) throw new AuthError('CREDENTIALS_WRONG')
-        return authx.sessions.login({ sub: account.id })
-      },
+      login: (_source, { username, password }, { source }) => logins.login(username, password, source),
       refresh: async (_source, _args, { refreshAuth: { claims } }) => {
         if ((await accounts.findById(claims.sub)) === undefined) throw new AuthError('SUBJECT_UNKNOWN')
         return authx.sessions.refresh(claims)

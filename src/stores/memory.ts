@@ -1,8 +1,8 @@
-import { type Account, usernameKey } from '../core/account-store.ts'
+import { type Account, type AccountChange, usernameKey } from '../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
 import type { NewSession, OpenSession, Rotation, RotationRequest } from '../core/session-store.ts'
 import type { Store } from '../core/store.ts'
-import { createAccount } from './memory/accounts.ts'
+import { changeAccount, createAccount, deleteAccount } from './memory/accounts.ts'
 import { isRevoked, readEpoch, revoke } from './memory/blocklist.ts'
 import { purgeLog, readLog } from './memory/log.ts'
 import { createSession, purgeSessions, rotateSession } from './memory/sessions.ts'
@@ -85,6 +85,14 @@ class MemoryStore implements Store {
 
   async createAccount(account: Account): Promise<boolean> {
     return createAccount(this.#open(), account)
+  }
+
+  async changeAccount(id: string, change: AccountChange): Promise<boolean> {
+    return changeAccount(this.#open(), id, change)
+  }
+
+  async deleteAccount(id: string): Promise<boolean> {
+    return deleteAccount(this.#open(), id)
   }
 
   #open(): State {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import type { Account, AccountStore } from '../core/account-store.ts'
+import type { Account, AccountChange, AccountStore } from '../core/account-store.ts'
 import { type Clause, range } from './clause.ts'
 
 const ADA: Account = {
   id: 'account-1',
   username: 'Ada',
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+  disabled: false,
 }
 
 /** What every {@link AccountStore} keeps. Run each clause on an empty store of its own. */
@@ -50,7 +51,7 @@ const accountClauses: readonly Clause<AccountStore>[] = [
       const store = await fixture.open()
       assert.equal(await store.createAccount(ADA), true)
       for (const username of ['Ada', 'ada', 'ADA', 'Ａｄａ']) {
-        assert.equal(await store.createAccount({ id: 'account-2', username, passwordHash: 'other' }), false)
+        assert.equal(await store.createAccount({ ...ADA, id: 'account-2', username }), false)
         assert.deepEqual({ ...(await store.findByUsername(username)) }, ADA)
       }
       assert.equal(await store.findById('account-2'), undefined)
@@ -91,14 +92,56 @@ const accountClauses: readonly Clause<AccountStore>[] = [
         'x'.repeat(255),
       ]
       for (const [index, username] of names.entries()) {
-        assert.equal(
-          await store.createAccount({ id: `account-${index}`, username, passwordHash: 'hash' }),
-          true,
-        )
+        assert.equal(await store.createAccount({ ...ADA, id: `account-${index}`, username }), true)
       }
       for (const [index, username] of names.entries()) {
         assert.equal((await store.findByUsername(username))?.id, `account-${index}`)
       }
+    },
+  },
+  {
+    id: 'account-changed',
+    name: 'MUST change what is named of an account and nothing else, for every handle',
+    covers: ['LOG-01'],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      const bob = { ...ADA, id: 'account-2', username: 'bob', disabled: true }
+      await store.createAccount(ADA)
+      await store.createAccount(bob)
+      const steps: readonly AccountChange[] = [
+        { disabled: true },
+        { passwordHash: 'another' },
+        { disabled: false },
+        {},
+        { disabled: true, passwordHash: 'a third' },
+      ]
+      let expected = ADA
+      for (const change of steps) {
+        assert.equal(await store.changeAccount(ADA.id, change), true)
+        expected = { ...expected, ...change }
+        assert.deepEqual({ ...(await other.findById(ADA.id)) }, expected)
+        assert.deepEqual({ ...(await other.findByUsername('ada')) }, expected)
+        assert.deepEqual({ ...(await other.findById(bob.id)) }, bob)
+      }
+      assert.equal(await store.changeAccount('ada', { disabled: true }), false)
+    },
+  },
+  {
+    id: 'account-deleted',
+    name: 'MUST delete an account once, for every handle, and let somebody else have its username',
+    covers: [],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      await store.createAccount(ADA)
+      await store.createAccount({ ...ADA, id: 'account-2', username: 'bob' })
+      assert.equal(await store.deleteAccount('ada'), false)
+      assert.equal(await store.deleteAccount(ADA.id), true)
+      assert.equal(await store.deleteAccount(ADA.id), false)
+      assert.equal(await other.findById(ADA.id), undefined)
+      assert.equal(await other.findByUsername('ada'), undefined)
+      assert.equal(await other.changeAccount(ADA.id, { disabled: true }), false)
+      assert.equal((await other.findByUsername('bob'))?.id, 'account-2')
+      assert.equal(await other.createAccount({ ...ADA, id: 'account-3' }), true)
     },
   },
   {

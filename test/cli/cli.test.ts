@@ -64,6 +64,68 @@ describe('user add', () => {
   })
 })
 
+describe('user disable, enable, password and delete', () => {
+  const LOGIN =
+    'mutation ($password: String!) { login(username: "anna", password: $password) { accessToken refreshToken } }'
+  const add = () => cli(['user', 'add', 'anna', '--password-stdin'], { input: PASSWORD })
+
+  it.each([
+    ['disable', [], 'Disabled anna and ended all sessions.\n', 'CREDENTIALS_WRONG'],
+    [
+      'password',
+      ['--password-stdin'],
+      'Changed the password of anna and ended all sessions.\n',
+      'CREDENTIALS_WRONG',
+    ],
+    ['delete', [], 'Deleted anna and ended all sessions.\n', 'CREDENTIALS_WRONG'],
+  ])(
+    'LOG-01: %s ends all sessions at once, and the password is wrong from then on',
+    async (command, flags, says, reason) => {
+      add()
+      const env = { AUTHX_ISSUER: 'https://issuer.example' }
+      await using server = await startServerProcess({ folder, env })
+      const login = async () => (await server.query(LOGIN, { variables: { password: PASSWORD } })).body
+      const { accessToken, refreshToken } = (await login()).data.login
+      const demo = await server.login()
+      expect(cli(['user', command, 'Anna', ...flags], { env, input: 'another password' })).toEqual({
+        code: 0,
+        out: says,
+        err: '',
+      })
+      const reasons = [
+        (await server.query('{ profile }', { token: accessToken })).body,
+        (await server.query('mutation { refresh { tokenType } }', { token: refreshToken })).body,
+        await login(),
+      ].map(({ errors }) => errors[0].extensions.reason)
+      expect(reasons[0]).toBe('TOKEN_REVOKED')
+      expect(reasons[2]).toBe(reason)
+      expect(['TOKEN_REVOKED', 'SUBJECT_UNKNOWN']).toContain(reasons[1])
+      expect((await server.query('{ profile }', { token: demo.accessToken })).status).toBe(200)
+    },
+  )
+
+  it('lets a user log in again once enabled, and with a new password', async () => {
+    add()
+    cli(['user', 'disable', 'anna'])
+    expect(cli(['user', 'enable', 'anna']).out).toBe('Enabled anna.\n')
+    await using server = await startServerProcess({ folder })
+    expect((await server.query(LOGIN, { variables: { password: PASSWORD } })).status).toBe(200)
+    const password = /password (\S+) \(shown this once\)/.exec(cli(['user', 'password', 'anna']).out)?.[1]
+    expect((await server.query(LOGIN, { variables: { password } })).status).toBe(200)
+  })
+
+  it.each(['disable', 'enable', 'password', 'delete'])(
+    '%s refuses a user that there is not, in one line',
+    (command) => {
+      expect(cli(['user', command, 'nobody'])).toEqual({
+        code: 1,
+        out: '',
+        err: 'graphql-authx: username: there is no user "nobody"\n',
+      })
+    },
+  )
+})
+
 describe('keys generate', () => {
   it('prints a private ES256 key as a JWK Set', () => {
     const { keys } = JSON.parse(cli(['keys', 'generate']).out)

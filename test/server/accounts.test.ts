@@ -25,7 +25,7 @@ describe('login, refresh, logout and revoke', () => {
       [
         { u: 'demo', p: 'wrong' },
         { u: 'nobody', p: 'wrong' },
-        { u: 'demo', p: 'x'.repeat(100_000) },
+        { u: 'demo', p: 'x'.repeat(50_000) },
       ].map((variables) => server.query(LOGIN, { variables })),
     )
     const seen = answers.map(({ status, body, headers }) => [status, headers.get('www-authenticate'), body])
@@ -56,12 +56,6 @@ describe('login, refresh, logout and revoke', () => {
     for (const token of [refreshToken, body.data.refresh.refreshToken]) {
       expect(reasonOf((await server.query(REFRESH, { token })).body)).toBe('TOKEN_REVOKED')
     }
-  })
-
-  it('refuses the fields after a logout in the same mutation', async () => {
-    const { accessToken } = await server.login()
-    const { body } = await server.query('mutation { logout again: logout }', { token: accessToken })
-    expect([reasonOf(body), body.data]).toEqual(['TOKEN_REVOKED', null])
   })
 
   it('REV-05: answers revoke with true for a token of ours, a dead one and garbage alike', async () => {

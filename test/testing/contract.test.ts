@@ -37,6 +37,8 @@ describe('the contract finds a store that', () => {
     ['rotates a revoked token', 'rotation-revoked', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, identity: { ...request.identity, jti: '' } }) })],
     ['forgets the absolute life', 'session-absolute', ({ createSession }) => ({ createSession: (session) => createSession({ ...session, absoluteTtl: 10 * session.absoluteTtl }) })],
     ['gives a username twice', 'account-taken', ({ createAccount }) => ({ createAccount: async (account) => (await createAccount(account)) || true })],
+    ['never disables', 'account-changed', ({ changeAccount }) => ({ changeAccount: (id, { disabled: _, ...change }) => changeAccount(id, change) })],
+    ['deletes by disabling', 'account-deleted', ({ changeAccount }) => ({ deleteAccount: (id) => changeAccount(id, { disabled: true }) })],
   ] // biome-ignore format: a table
 
   test.each(faults)('%s, by the clause %s', async (_, id, fault) => {
@@ -82,5 +84,7 @@ function bound(store: Store): Store {
     findByUsername: (username) => store.findByUsername(username),
     findById: (id) => store.findById(id),
     createAccount: (account) => store.createAccount(account),
+    changeAccount: (id, change) => store.changeAccount(id, change),
+    deleteAccount: (id) => store.deleteAccount(id),
   }
 }

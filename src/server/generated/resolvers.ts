@@ -16,7 +16,10 @@ export type Scalars = {
 };
 
 export type Mutation = {
-  /** Starts a session and makes its first pair of tokens. A wrong password and an unknown user are the same answer. */
+  /**
+   * Starts a session and makes its first pair of tokens. A wrong password, an unknown user and a disabled account are the same answer; after too many
+   * of those it is RATE_LIMITED for a while.
+   */
   login: TokenPair;
   /** Ends the session of the token: both tokens of the pair, and all that were refreshed from them, are refused from now on. */
   logout: Scalars['Boolean']['output'];

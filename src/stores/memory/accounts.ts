@@ -1,11 +1,27 @@
-import { type Account, usernameKey } from '../../core/account-store.ts'
+import { type Account, type AccountChange, usernameKey } from '../../core/account-store.ts'
 import type { State } from './state.ts'
 
-export function createAccount(state: State, { id, username, passwordHash }: Account): boolean {
+export function createAccount(state: State, account: Account): boolean {
+  const { id, username, passwordHash, disabled } = account
   const name = usernameKey(username)
   if (state.usernames.has(name)) return false
   if (state.accounts.has(id)) throw new Error('an account of this id exists already')
   state.usernames.set(name, id)
-  state.accounts.set(id, Object.freeze({ id, username, passwordHash }))
+  state.accounts.set(id, Object.freeze({ id, username, passwordHash, disabled }))
   return true
+}
+
+export function changeAccount(state: State, id: string, change: AccountChange): boolean {
+  const account = state.accounts.get(id)
+  if (account === undefined) return false
+  const { passwordHash = account.passwordHash, disabled = account.disabled } = change
+  state.accounts.set(id, Object.freeze({ ...account, passwordHash, disabled }))
+  return true
+}
+
+export function deleteAccount(state: State, id: string): boolean {
+  const account = state.accounts.get(id)
+  if (account === undefined) return false
+  state.usernames.delete(usernameKey(account.username))
+  return state.accounts.delete(id)
 }

@@ -44,7 +44,25 @@ async function refuseNewer(trx: Kysely<Database>, known: Readonly<Record<string,
 
 /** In order of their names, and never changed once they have been released. */
 function migrationsFor({ whole }: ColumnTypes): Readonly<Record<string, Migration>> {
-  return { '001-first': { up: (db) => createTables(db, whole) } }
+  return {
+    '001-first': { up: (db) => createTables(db, whole) },
+    '002-logins': { up: (db) => createLogins(db, whole) },
+  }
+}
+
+/** Accounts that can be disabled, and the tries of logins; the columns of these are what rate-limiter-flexible expects. */
+async function createLogins(db: Kysely<unknown>, whole: ColumnTypes['whole']): Promise<void> {
+  await db.schema
+    .alterTable('authx_accounts')
+    .addColumn('disabled', whole, (column) => column.notNull().defaultTo(0))
+    .execute()
+  await db.schema
+    .createTable('authx_attempts')
+    .addColumn('key', 'varchar(255)', (column) => column.primaryKey())
+    .addColumn('points', whole, (column) => column.notNull().defaultTo(0))
+    .addColumn('expire', whole)
+    .execute()
+  await db.schema.createIndex('authx_attempts_expiry').on('authx_attempts').column('expire').execute()
 }
 
 async function createTables(db: Kysely<unknown>, whole: ColumnTypes['whole']): Promise<void> {

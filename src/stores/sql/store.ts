@@ -1,9 +1,9 @@
-import type { Account } from '../../core/account-store.ts'
+import type { Account, AccountChange } from '../../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../../core/blocklist.ts'
 import type { NewSession, OpenSession, Rotation, RotationRequest } from '../../core/session-store.ts'
 import type { Store } from '../../core/store.ts'
 import type { SqlAccess } from './access.ts'
-import { createAccount, findById, findByUsername } from './accounts.ts'
+import { changeAccount, createAccount, deleteAccount, findById, findByUsername } from './accounts.ts'
 import { compiledIsRevoked, readEpoch, revoke } from './blocklist.ts'
 import { purgeLog, readLog } from './log.ts'
 import { createSession, purgeSessions, rotateSession } from './sessions.ts'
@@ -74,5 +74,13 @@ export class SqlStore implements Store {
 
   createAccount(account: Account): Promise<boolean> {
     return this.#access.write((trx) => createAccount(trx, account))
+  }
+
+  changeAccount(id: string, change: AccountChange): Promise<boolean> {
+    return this.#access.write((trx) => changeAccount(trx, id, change))
+  }
+
+  deleteAccount(id: string): Promise<boolean> {
+    return this.#access.write((trx) => deleteAccount(trx, id))
   }
 }

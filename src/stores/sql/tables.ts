@@ -47,4 +47,6 @@ export interface AccountTable {
   /** What the username is compared by. */
   readonly username_key: string
   readonly password_hash: string
+  /** 1 where its owner may not log in; not every dialect has a boolean. */
+  readonly disabled: number
 }

@@ -1,0 +1,95 @@
+import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { documentSizeRule, onceRule } from './document-rules.ts'
+import { withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
+import type { ServerSettings } from './settings.ts'
+import { type OddRequest, oddity } from './simple-requests.ts'
+
+/** Each checks a credential or ends one: many in one operation are an attack, and would pass by a limit of requests. */
+const ONCE: ReadonlySet<string> = new Set(['login', 'refresh', 'logout', 'revoke'])
+
+/** Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get. */
+export function useRequestLimits(
+  settings: Pick<ServerSettings, 'requests' | 'introspection' | 'corsOrigins'>,
+): Plugin {
+  const { requests: limits, introspection } = settings
+  const rules = [
+    documentSizeRule(limits),
+    onceRule(ONCE),
+    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
+  ]
+  const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
+  return {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      const odd = oddity(request, settings.corsOrigins)
+      if (odd !== undefined) throw httpError(odd)
+      if (requestParser === undefined) return
+      setRequestParser(async (readable) => {
+        try {
+          return await requestParser(readable)
+        } catch (error) {
+          throw withoutContent(error)
+        }
+      })
+    },
+    onParse({ params: { source }, parseFn, setParseFn, context }) {
+      setParseFn((text: typeof source, options: object) =>
+        parseFn(text, { ...options, maxTokens: limits.tokens }),
+      )
+      return ({ result, replaceParseResult }) => {
+        if (result instanceof GraphQLError) replaceParseResult(withoutLiteral(result))
+        else refuseSubscriptionByGet(context, result)
+      }
+    },
+    onValidate({ addValidationRule }) {
+      for (const rule of rules) addValidationRule(rule)
+      return ({ valid, result, setResult }) => {
+        if (!valid)
+          setResult((result as readonly GraphQLError[]).map((error) => withoutLiteral(discreet(error))))
+      }
+    },
+    onExecutionResult({ result, setResult }) {
+      if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return
+      const { errors } = result as { errors?: readonly GraphQLError[] }
+      if (errors !== undefined)
+        setResult({ ...result, errors: errors.map((error) => withoutVariable(discreet(error))) })
+    },
+  }
+}
+
+/** Whatever JSON.parse says, it quotes what it could not read; Yoga passes that on. */
+function withoutContent(error: unknown): unknown {
+  const isUnreadable =
+    error instanceof SyntaxError ||
+    (error instanceof GraphQLError && error.extensions.originalError !== undefined)
+  return isUnreadable ? httpError({ status: 400, message: 'The JSON cannot be read.' }) : error
+}
+
+/** What an operation is parsed for, as far as it is known by then. */
+interface ParsedFor {
+  readonly request?: Request
+  readonly params?: { readonly operationName?: string | null }
+}
+
+function refuseSubscriptionByGet(context: unknown, document: unknown): void {
+  const { request, params } = context as ParsedFor
+  if (request?.method !== 'GET' || request.headers.get('accept')?.includes('text/event-stream')) return
+  const { definitions } = document as {
+    definitions: readonly { operation?: string; name?: { value: string } }[]
+  }
+  const isSubscription = definitions.some(
+    ({ operation, name }) =>
+      operation === 'subscription' && (params?.operationName == null || name?.value === params.operationName),
+  )
+  if (isSubscription) {
+    throw httpError({
+      status: 405,
+      message: 'A subscription by GET needs the header Accept: text/event-stream.',
+      headers: { Allow: 'POST' },
+    })
+  }
+}
+
+function httpError({ status, message, headers = {} }: OddRequest): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } })
+}

@@ -1,0 +1,135 @@
+/** The server's settings, checked. */
+export interface ServerSettings {
+  readonly port: number
+  readonly host: string
+  readonly databaseUrl: string
+  readonly secret: string | undefined
+  readonly keysFile: string | undefined
+  readonly issuer: string | undefined
+  readonly audience: string | undefined
+  readonly accessTokenTtl: number
+  readonly refreshTokenTtl: number
+  readonly corsOrigins: readonly string[]
+  readonly graphiql: boolean
+  readonly demoUser: string
+  readonly demoPassword: string | undefined
+  readonly logLevel: string
+  readonly drainTimeout: number
+  readonly production: boolean
+  /** Whether clients may ask what the schema has. */
+  readonly introspection: boolean
+  /** How many proxies in front are ours, so that what they say about addresses counts. */
+  readonly trustedProxies: number
+  readonly logins: LoginLimitSettings
+  readonly requests: RequestLimitSettings
+}
+
+/** How many passwords may be tried. */
+export interface LoginLimitSettings {
+  /** For one account from one address. */
+  readonly tries: number
+  /** From one address, whatever the account. */
+  readonly triesBySource: number
+  /** For one account from addresses that it never logged in from. */
+  readonly triesByAccount: number
+  /** Seconds. */
+  readonly window: number
+  /** How many passwords are hashed at once. */
+  readonly hashes: number
+  /** How many logins may wait for that. */
+  readonly waiting: number
+}
+
+/** How large a request may be, and its document. */
+export interface RequestLimitSettings {
+  /** Bytes. */
+  readonly body: number
+  readonly tokens: number
+  readonly depth: number
+  readonly fields: number
+  readonly rootFields: number
+  readonly aliases: number
+  readonly directives: number
+}
+
+interface Setting {
+  /** The environment variable. */
+  readonly name: string
+  readonly says: string
+  readonly example: string
+}
+
+/** Every setting there is, for `--help` and for the refusal of misspelt ones. */
+export const SETTINGS: readonly Setting[] = [
+  { name: 'PORT', says: 'the port to listen on; 0 takes a free one', example: '4000' },
+  { name: 'HOST', says: 'the address to listen on; 0.0.0.0 for all', example: '127.0.0.1' },
+  {
+    name: 'AUTHX_DATABASE_URL',
+    says: 'sqlite:<path>, or memory: (forgets everything at exit)',
+    example: 'sqlite:data/authx.db',
+  },
+  {
+    name: 'AUTHX_SECRET',
+    says: 'one HS256 secret of at least 32 random bytes',
+    example: 'a generated key file',
+  },
+  {
+    name: 'AUTHX_KEYS_FILE',
+    says: 'a JWK Set with private keys; the first signs',
+    example: 'data/keys.json',
+  },
+  { name: 'AUTHX_ISSUER', says: 'the iss of the tokens', example: 'none' },
+  { name: 'AUTHX_AUDIENCE', says: 'the aud of the tokens', example: 'none' },
+  { name: 'AUTHX_ACCESS_TOKEN_TTL', says: 'seconds an access token lives', example: '900' },
+  { name: 'AUTHX_REFRESH_TOKEN_TTL', says: 'seconds a refresh token lives', example: '1728000' },
+  {
+    name: 'AUTHX_CORS_ORIGINS',
+    says: 'comma-separated origins that may call from a browser',
+    example: 'none',
+  },
+  {
+    name: 'AUTHX_GRAPHIQL',
+    says: 'true or false: whether /graphql shows GraphiQL',
+    example: 'true, in production false',
+  },
+  { name: 'AUTHX_DEMO_USER', says: 'the user made at the first start outside production', example: 'demo' },
+  { name: 'AUTHX_DEMO_PASSWORD', says: 'its password, when it is made', example: 'random, printed once' },
+  { name: 'AUTHX_DRAIN_TIMEOUT', says: 'seconds that running operations get at SIGTERM', example: '10' },
+  {
+    name: 'AUTHX_TRUST_PROXY',
+    says: 'how many proxies in front may say in X-Forwarded-For whom they speak for',
+    example: '0: none',
+  },
+  {
+    name: 'AUTHX_LOGIN_TRIES',
+    says: 'failed logins for one account from one address, in one window',
+    example: '10',
+  },
+  { name: 'AUTHX_LOGIN_TRIES_SOURCE', says: 'failed logins from one address, in one window', example: '100' },
+  {
+    name: 'AUTHX_LOGIN_TRIES_ACCOUNT',
+    says: 'failed logins for one account from addresses new to it, in one window',
+    example: '100',
+  },
+  { name: 'AUTHX_LOGIN_WINDOW', says: 'seconds that failed logins count', example: '900' },
+  { name: 'AUTHX_HASH_CONCURRENCY', says: 'passwords that are checked at the same time', example: '2' },
+  { name: 'AUTHX_HASH_QUEUE', says: 'logins that may wait for that; more are refused', example: '100' },
+  {
+    name: 'AUTHX_INTROSPECTION',
+    says: 'true or false: whether clients may ask for the schema, and get suggestions',
+    example: 'true, in production false',
+  },
+  { name: 'AUTHX_MAX_BODY', says: 'bytes of a request body', example: '100000' },
+  { name: 'AUTHX_MAX_TOKENS', says: 'words and signs of a document', example: '1000' },
+  { name: 'AUTHX_MAX_DEPTH', says: 'levels of nested fields', example: '10' },
+  { name: 'AUTHX_MAX_FIELDS', says: 'fields of an operation, fragments written out', example: '500' },
+  { name: 'AUTHX_MAX_ROOT_FIELDS', says: 'fields at the top of an operation', example: '20' },
+  { name: 'AUTHX_MAX_ALIASES', says: 'aliases of an operation', example: '20' },
+  { name: 'AUTHX_MAX_DIRECTIVES', says: 'directives of an operation', example: '20' },
+  { name: 'LOG_LEVEL', says: 'trace, debug, info, warn, error, fatal or silent', example: 'info' },
+  {
+    name: 'NODE_ENV',
+    says: 'production: needs a configured key, makes no demo user',
+    example: 'development',
+  },
+]

@@ -133,6 +133,42 @@ describe('refresh', () => {
     expect(await reasonOf(authx.verify(other.accessToken))).toBe('granted')
   })
 
+  it('REV-09: keeps a revoked refresh token refused to its end, also one that the store has no session of', async () => {
+    const { authx, advance } = await start()
+    const { refreshToken } = await authx.createTokenPair({ sub: 'anna' })
+    await authx.revoke({ token: refreshToken })
+    for (let day = 0; day < 20; day++) {
+      expect(await reasonOf(authx.verify(refreshToken, { type: 'refresh' }))).toBe('TOKEN_REVOKED')
+      advance(86_399)
+      await authx.purge()
+    }
+  })
+
+  it('REV-09: keeps it refused when lifetimes were shortened while it lived', async () => {
+    let now = 1_800_000_000_000
+    const clock = () => now
+    const store = await sqlite(':memory:', { clock })
+    const [before, after] = [
+      createAuthX({ secret: SECRET, sessions: store, clock }),
+      createAuthX({
+        secret: SECRET,
+        sessions: store,
+        clock,
+        refreshTokenTtl: 3600,
+        maxTokenAge: { refresh: 1_728_000 },
+      }),
+    ]
+    open.push(before, after)
+    const { refreshToken } = await before.sessions.login({ sub: 'anna' })
+    await after.sessions.refresh(await after.verify(refreshToken, { type: 'refresh' }))
+    await after.revoke({ token: refreshToken })
+    for (let day = 0; day < 20; day++) {
+      expect(await reasonOf(after.verify(refreshToken, { type: 'refresh' }))).toBe('TOKEN_REVOKED')
+      now += 86_390_000
+      await after.purge()
+    }
+  })
+
   it('names the mend where there is no session store', async () => {
     const authx = createAuthX({ secret: SECRET })
     open.push(authx)

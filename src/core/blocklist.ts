@@ -20,7 +20,14 @@ export interface TokenIdentity {
  */
 export type Revocation =
   | { readonly kind: 'token'; readonly issuer: string; readonly jti: string; readonly expiresAt: number }
-  | { readonly kind: 'session'; readonly issuer: string; readonly sid: string; readonly retention: number }
+  | {
+      readonly kind: 'session'
+      readonly issuer: string
+      readonly sid: string
+      readonly retention: number
+      /** Seconds that do where the store keeps the session itself, and so refuses its refresh tokens as long as they live. @default `retention` */
+      readonly retentionWithSession?: number
+    }
   | { readonly kind: 'subject'; readonly issuer: string; readonly sub: string; readonly retention: number }
 
 /** One line of the log. A key that is revoked again for longer, or raised again, moves to a new position at the end. */

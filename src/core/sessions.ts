@@ -118,7 +118,13 @@ export class Sessions {
   }
 
   #endOf({ iss = '', sid }: Pick<Claims, 'sid'> & { readonly iss?: string }): Revocation {
-    return { kind: 'session', issuer: iss, sid: named('sid', sid), retention: this.#sessionRetention }
+    return {
+      kind: 'session',
+      issuer: iss,
+      sid: named('sid', sid),
+      retention: this.#refreshRetention,
+      retentionWithSession: this.#sessionRetention,
+    }
   }
 
   #tokenExpiry(exp: number | undefined): number {

@@ -57,6 +57,7 @@ export function recordOf(row: SessionRow): SessionRecord {
 }
 
 function advance(row: SessionRow, idleTtl: number, now: number): SessionRow {
-  const expiresAt = Math.min(now + idleTtl * 1000, row.closesAt)
+  // Never sooner than before: a lifetime that was shortened would let the row go while a token that it has to refuse still lives.
+  const expiresAt = Math.min(Math.max(now + idleTtl * 1000, row.expiresAt), row.closesAt)
   return { ...row, generation: row.generation + 1, rotatedAt: now, expiresAt }
 }

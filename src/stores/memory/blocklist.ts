@@ -10,13 +10,16 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
     append(state, { kind, issuer, key: revocation.jti, epoch: 0, expiresAt: revocation.expiresAt * 1000 })
     return
   }
-  const expiresAt = now + revocation.retention * 1000
   if (kind === 'session') {
-    endSession(state, state.sessions.get(nameOf(issuer, revocation.sid)), now)
-    append(state, { kind, issuer, key: revocation.sid, epoch: 0, expiresAt })
+    const { sid: key, retention, retentionWithSession = retention } = revocation
+    const row = state.sessions.get(nameOf(issuer, key))
+    endSession(state, row, now)
+    const seconds = row === undefined ? retention : retentionWithSession
+    append(state, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
     return
   }
-  const { sub } = revocation
+  const { sub, retention } = revocation
+  const expiresAt = now + retention * 1000
   for (const row of state.sessions.values()) {
     if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
   }

@@ -10,11 +10,13 @@ export async function revoke(trx: Kysely<Database>, revocation: Revocation, now:
     const { jti: key, expiresAt } = revocation
     return append(trx, { kind, issuer, key, epoch: 0, expiresAt: expiresAt * 1000 })
   }
-  const expiresAt = now + revocation.retention * 1000
   if (kind === 'session') {
-    await endSessions(trx, issuer, 'sid', revocation.sid, now)
-    return append(trx, { kind, issuer, key: revocation.sid, epoch: 0, expiresAt })
+    const { sid: key, retention, retentionWithSession = retention } = revocation
+    await endSessions(trx, issuer, 'sid', key, now)
+    const seconds = (await hasSession(trx, issuer, key)) ? retentionWithSession : retention
+    return append(trx, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
   }
+  const expiresAt = now + revocation.retention * 1000
   await endSessions(trx, issuer, 'sub', revocation.sub, now)
   const epoch = await raiseEpoch(trx, issuer, revocation.sub)
   return append(trx, { kind, issuer, key: revocation.sub, epoch, expiresAt })
@@ -94,6 +96,16 @@ function revocationQuery(
 function answerOf([row]: readonly Answer[]): boolean {
   if (row === undefined) throw new Error('the question whether a token is revoked had no answer')
   return Boolean(row.revoked)
+}
+
+async function hasSession(trx: Kysely<Database>, issuer: string, sid: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('authx_sessions')
+    .select('sid')
+    .where('issuer', '=', issuer)
+    .where('sid', '=', sid)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function readEpoch(db: Kysely<Database>, issuer: string, sub: string): Promise<number> {

@@ -17,6 +17,8 @@ export interface AccountStore {
   findById(id: string): Promise<Account | undefined>
   /** False where the username is taken; nothing is changed then. */
   createAccount(account: Account): Promise<boolean>
+  /** False where there is no such account. */
+  setPasswordHash(id: string, passwordHash: string): Promise<boolean>
 }
 
 /** What a username is compared by: Unicode NFKC and lower case, so that spellings a reader cannot tell apart are one name. */

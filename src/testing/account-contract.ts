@@ -102,6 +102,26 @@ const accountClauses: readonly Clause<AccountStore>[] = [
     },
   },
   {
+    id: 'account-password',
+    name: 'MUST set the password of an account, and of no other; answer false where there is none',
+    covers: ['REV-15'],
+    async run(fixture) {
+      const store = await fixture.open()
+      await store.createAccount(ADA)
+      const bob = { id: 'account-2', username: 'bob', passwordHash: 'old' }
+      await store.createAccount(bob)
+      for (const passwordHash of ['new', 'newer', 'newer']) {
+        assert.equal(await store.setPasswordHash(ADA.id, passwordHash), true)
+        const other = await fixture.open()
+        assert.deepEqual({ ...(await other.findById(ADA.id)) }, { ...ADA, passwordHash })
+        assert.deepEqual({ ...(await other.findByUsername('ada')) }, { ...ADA, passwordHash })
+      }
+      assert.equal(await store.setPasswordHash('account-3', 'new'), false)
+      assert.equal(await store.findById('account-3'), undefined)
+      assert.deepEqual({ ...(await store.findById('account-2')) }, bob)
+    },
+  },
+  {
     id: 'account-races',
     name: 'MUST let exactly one of 20 racing callers have a username',
     covers: [],

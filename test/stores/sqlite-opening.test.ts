@@ -147,6 +147,8 @@ test('REV-10: a purge takes the oldest entries and sessions first', async () => 
       sub: 'ada',
       idleTtl: life,
       absoluteTtl: life,
+      device: null,
+      address: null,
     })
   }
   now += 1_000_000

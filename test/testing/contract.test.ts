@@ -36,6 +36,15 @@ describe('the contract finds a store that', () => {
     ['forgives reuse', 'reuse-is-final', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, generation: Math.max(request.generation, 1) }) })],
     ['rotates a revoked token', 'rotation-revoked', ({ rotateSession }) => ({ rotateSession: (request) => rotateSession({ ...request, identity: { ...request.identity, jti: '' } }) })],
     ['forgets the absolute life', 'session-absolute', ({ createSession }) => ({ createSession: (session) => createSession({ ...session, absoluteTtl: 10 * session.absoluteTtl }) })],
+    ['forgets the device', 'session-origin', ({ createSession }) => ({ createSession: (session) => createSession({ ...session, device: null }) })],
+    ['lists the sessions of everybody', 'sessions-listed', ({ listSessions }) => ({ listSessions: async (issuer) => (await Promise.all(['ada', 'bob'].map((sub) => listSessions(issuer, sub)))).flat() })],
+    ["ends another's session", 'session-of-another', ({ endSession }) => ({ endSession: (ending) => endSession({ ...ending, sub: 'ada' }) })],
+    ['says that it ended what was ended', 'session-ended-by-owner', ({ endSession }) => ({ endSession: async (ending) => (await endSession(ending)) || true })],
+    ['ends the session that should go on', 'sessions-ended-but-one', ({ endSessions }) => ({ endSessions: ({ except: _, ...ending }) => endSessions(ending) })],
+    ['raises no epoch for everywhere', 'sessions-ended-everywhere', ({ endSessions }) => ({ endSessions: (ending) => endSessions({ except: '', ...ending }) })],
+    ['has no limit', 'limit-ends-oldest', ({ createSession }) => ({ createSession: ({ limit: _, ...session }) => createSession(session) })],
+    ['lets one session too many live', 'limit-races', ({ createSession }) => ({ createSession: (session) => createSession(session.limit === undefined ? session : { ...session, limit: { ...session.limit, most: session.limit.most + 1 } }) })],
+    ['forgets a new password', 'account-password', ({ setPasswordHash }) => ({ setPasswordHash: (id) => setPasswordHash(id, 'old') })],
     ['gives a username twice', 'account-taken', ({ createAccount }) => ({ createAccount: async (account) => (await createAccount(account)) || true })],
   ] // biome-ignore format: a table
 
@@ -79,8 +88,12 @@ function bound(store: Store): Store {
     close: () => store.close(),
     createSession: (session) => store.createSession(session),
     rotateSession: (request) => store.rotateSession(request),
+    listSessions: (issuer, sub) => store.listSessions(issuer, sub),
+    endSession: (ending) => store.endSession(ending),
+    endSessions: (ending) => store.endSessions(ending),
     findByUsername: (username) => store.findByUsername(username),
     findById: (id) => store.findById(id),
     createAccount: (account) => store.createAccount(account),
+    setPasswordHash: (id, passwordHash) => store.setPasswordHash(id, passwordHash),
   }
 }

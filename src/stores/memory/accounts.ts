@@ -9,3 +9,10 @@ export function createAccount(state: State, { id, username, passwordHash }: Acco
   state.accounts.set(id, Object.freeze({ id, username, passwordHash }))
   return true
 }
+
+export function setPasswordHash(state: State, id: string, passwordHash: string): boolean {
+  const account = state.accounts.get(id)
+  if (account === undefined) return false
+  state.accounts.set(id, Object.freeze({ ...account, passwordHash }))
+  return true
+}

@@ -20,6 +20,17 @@ export async function findById(db: Kysely<Database>, id: string): Promise<Accoun
   return await accounts(db).where('id', '=', id).executeTakeFirst()
 }
 
+export async function setPasswordHash(
+  trx: Kysely<Database>,
+  id: string,
+  passwordHash: string,
+): Promise<boolean> {
+  // Not by the count of changed rows: MariaDB does not count one that is the same afterwards.
+  if ((await findById(trx, id)) === undefined) return false
+  await trx.updateTable('authx_accounts').set({ password_hash: passwordHash }).where('id', '=', id).execute()
+  return true
+}
+
 function accounts(db: Kysely<Database>) {
   return db.selectFrom('authx_accounts').select(['id', 'username', 'password_hash as passwordHash'])
 }

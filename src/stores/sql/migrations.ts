@@ -44,7 +44,17 @@ async function refuseNewer(trx: Kysely<Database>, known: Readonly<Record<string,
 
 /** In order of their names, and never changed once they have been released. */
 function migrationsFor({ whole }: ColumnTypes): Readonly<Record<string, Migration>> {
-  return { '001-first': { up: (db) => createTables(db, whole) } }
+  return {
+    '001-first': { up: (db) => createTables(db, whole) },
+    '002-session-origin': { up: addSessionOrigin },
+  }
+}
+
+/** Where a session was started from, so that its owner can tell it from another. */
+async function addSessionOrigin(db: Kysely<unknown>): Promise<void> {
+  for (const column of ['device', 'address']) {
+    await db.schema.alterTable('authx_sessions').addColumn(column, 'varchar(255)').execute()
+  }
 }
 
 async function createTables(db: Kysely<unknown>, whole: ColumnTypes['whole']): Promise<void> {

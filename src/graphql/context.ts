@@ -4,40 +4,54 @@ import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
 import type { RequestAuth } from './request-auth.ts'
+import { loadSubject } from './subject.ts'
 
 /** The authentication of a request as a resolver without a rule sees it: nothing can be read before it is checked. */
-export interface UncheckedAuth<OfClaims extends Claims = AccessClaims> {
+export interface UncheckedAuth<OfClaims extends Claims = AccessClaims, Subject = unknown> {
   readonly type: TokenType
   /**
    * Checks the token as `@auth` would.
    *
    * @throws AuthError when there is none, or it is not valid, or revoked
    */
-  check(): Promise<CheckedAuth<OfClaims>>
+  check(): Promise<CheckedAuth<OfClaims, Subject>>
 }
 
 /** The authentication of a request whose token was verified and is not revoked. */
-export interface CheckedAuth<OfClaims extends Claims = AccessClaims> extends UncheckedAuth<OfClaims> {
+export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = unknown>
+  extends UncheckedAuth<OfClaims, Subject> {
   readonly claims: OfClaims
   readonly token: RequestToken
+  /**
+   * Whom the token is for, as the subject getter loads it: once per request, and only when this is called.
+   *
+   * @throws AuthError `SUBJECT_UNKNOWN` where the subject is gone
+   * @throws ConfigurationError without a getter
+   */
+  subject(): Promise<Subject>
   /** Revokes this one token. */
   revoke(): Promise<void>
   /** Ends the session: this token, its companion and all that were refreshed from them. */
   logout(): Promise<void>
 }
 
-/** What the adapters add to every GraphQL context. */
-export interface AuthXContext {
-  readonly auth: UncheckedAuth<AccessClaims>
-  readonly refreshAuth: UncheckedAuth<RefreshClaims>
+/** What the adapters add to every GraphQL context. Say what your subject getter loads: `AuthXContext<User>`. */
+export interface AuthXContext<Subject = unknown> {
+  readonly auth: UncheckedAuth<AccessClaims, Subject>
+  readonly refreshAuth: UncheckedAuth<RefreshClaims, Subject>
 }
 
+/** What the subject getter loads, by a context. */
+type SubjectOf<Context> = Context extends AuthXContext<infer Subject> ? Subject : unknown
+
 /** A context under `@auth`: for graphql-codegen's `directiveContextTypes`. */
-export type Authenticated<Context> = Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims> }
+export type Authenticated<Context> = Omit<Context, 'auth'> & {
+  readonly auth: CheckedAuth<AccessClaims, SubjectOf<Context>>
+}
 
 /** A context under `@auth(type: REFRESH)`: for graphql-codegen's `fieldContextTypes`. */
 export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
-  readonly refreshAuth: CheckedAuth<RefreshClaims>
+  readonly refreshAuth: CheckedAuth<RefreshClaims, SubjectOf<Context>>
 }
 
 /** A context under `@optionalToken`: for graphql-codegen's `directiveContextTypes`. */
@@ -56,8 +70,8 @@ const ANY_TOKEN = { fresh: false, scopes: [] } as const
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
   const members = {
-    auth: new ContextAuth(request.engine, request.of('access'), context),
-    refreshAuth: new ContextAuth(request.engine, request.of('refresh'), context),
+    auth: new ContextAuth(request, 'access', context),
+    refreshAuth: new ContextAuth(request, 'refresh', context),
     requestToken(type: TokenType = 'access'): RequestToken | null {
       return found(request.of(type))
     },
@@ -74,13 +88,13 @@ export function requestAuthOf(engine: Engine, context: unknown): RequestAuth | u
 }
 
 class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
-  readonly #engine: Engine
+  readonly #request: RequestAuth
   readonly #authentication: Authentication
   readonly #context: object
 
-  constructor(engine: Engine, authentication: Authentication, context: object) {
-    this.#engine = engine
-    this.#authentication = authentication
+  constructor(request: RequestAuth, type: TokenType, context: object) {
+    this.#request = request
+    this.#authentication = request.of(type)
     this.#context = context
   }
 
@@ -110,17 +124,24 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return found(this.#authentication) as RequestToken
   }
 
+  async subject(): Promise<unknown> {
+    const { claims } = this
+    return this.#request.subject(claims.sub, () =>
+      loadSubject(this.#request.engine, { claims, context: this.#context }),
+    )
+  }
+
   async revoke(): Promise<void> {
     const { jti, exp } = this.claims
-    await this.#revoke({ jti, exp })
+    await this.#revoke({ jti, exp }, 'REVOKED', this.claims)
   }
 
   async logout(): Promise<void> {
-    await this.#revoke({ claims: this.claims })
+    await this.#revoke({ claims: this.claims }, 'LOGOUT')
   }
 
-  async #revoke(target: Parameters<Engine['sessions']['revoke']>[0]): Promise<void> {
-    const refusal = await this.#engine.sessions.revoke(target)
+  async #revoke(...how: Parameters<Engine['sessions']['revoke']>): Promise<void> {
+    const refusal = await this.#request.engine.sessions.revoke(...how)
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 }

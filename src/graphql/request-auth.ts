@@ -9,6 +9,7 @@ export class RequestAuth {
   readonly engine: Engine
   readonly #carrier: Carrier
   readonly #byType = new Map<TokenType, Authentication>()
+  readonly #subjects = new Map<string, Promise<unknown>>()
 
   constructor(engine: Engine, carrier: Carrier) {
     this.engine = engine
@@ -27,6 +28,13 @@ export class RequestAuth {
       this.#byType.set(type, authentication)
     }
     return authentication
+  }
+
+  /** Whom the request's tokens are for, loaded by the first who asks. */
+  subject(sub: string, load: () => Promise<unknown>): Promise<unknown> {
+    const subject = this.#subjects.get(sub) ?? load()
+    this.#subjects.set(sub, subject)
+    return subject
   }
 }
 

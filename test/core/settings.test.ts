@@ -28,8 +28,10 @@ test('everything but a key has a default', () => {
       "accessTokenTtl": 900,
       "audience": [],
       "callbackTimeout": 2000,
+      "hooks": {},
       "issuer": undefined,
       "leeway": 5,
+      "maxSessions": undefined,
       "maxTokenAge": {
         "access": 900,
         "refresh": 1728000,
@@ -38,6 +40,7 @@ test('everything but a key has a default', () => {
       "refreshTokenTtl": 1728000,
       "sessionTtl": 7776000,
       "sessions": undefined,
+      "subject": undefined,
     }
   `)
   expect({

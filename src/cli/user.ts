@@ -3,10 +3,8 @@ import { ConfigurationError } from '../core/configuration-error.ts'
 import { addAccount, randomPassword } from '../server/accounts.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
-import { LONGEST_PASSWORD } from '../server/passwords.ts'
+import { faultOf } from '../server/passwords.ts'
 import { readStdin } from './stdin.ts'
-
-const SHORTEST_PASSWORD = 8
 
 /** `graphql-authx user` */
 export function userCommand(): Command {
@@ -46,11 +44,7 @@ async function add(username: string, { passwordStdin = false }: { passwordStdin?
 }
 
 function checkPassword(password: string): string {
-  const size = Buffer.byteLength(password, 'utf8')
-  if ([...password].length < SHORTEST_PASSWORD || size > LONGEST_PASSWORD) {
-    throw new ConfigurationError(
-      `password: must have at least ${SHORTEST_PASSWORD} characters and at most ${LONGEST_PASSWORD} bytes`,
-    )
-  }
+  const fault = faultOf(password)
+  if (fault !== undefined) throw new ConfigurationError(`password: ${fault}`)
   return password
 }

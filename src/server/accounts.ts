@@ -31,6 +31,19 @@ export class Accounts {
     return this.#ask(() => this.#store.findById(id))
   }
 
+  /** Whether an account has the password still that it was found with. */
+  async isAsFound({ id, passwordHash }: Account): Promise<boolean> {
+    return (await this.findById(id))?.passwordHash === passwordHash
+  }
+
+  /** Sets a new password for whoever knows the one until now. False where that is another. */
+  async changePassword(id: string, current: string, next: string): Promise<boolean> {
+    const account = await this.findById(id)
+    if (!(await this.#passwords.matches(account?.passwordHash, current))) return false
+    const passwordHash = await hashPassword(next)
+    return this.#ask(() => this.#store.setPasswordHash(id, passwordHash))
+  }
+
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const answer = await ask(question, 'the account store', this.#patience)
     if (answer instanceof Refusal) throw new AuthError(answer)

@@ -1,15 +1,18 @@
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
+import type { AuditHooks } from '../core/audit.ts'
 import type { KeyOptions } from '../core/keys.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { Accounts } from './accounts.ts'
+import { auditLog } from './audit-log.ts'
 import type { ServerSettings } from './environment.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { PasswordCheck } from './passwords.ts'
 import { createSchema } from './schema.ts'
+import { SessionEvents } from './session-events.ts'
 
 /** Milliseconds that the account store may take. */
 const PATIENCE = 5000
@@ -27,17 +30,21 @@ export interface AppParts {
 export interface App {
   readonly authx: AuthX
   readonly yoga: YogaServerInstance<object, object>
+  /** Closing them completes the subscriptions. */
+  readonly events: SessionEvents
 }
 
 /** Puts the parts together: store, AuthX, schema, Yoga. This is the whole wiring; a server of your own looks the same. */
 export async function createApp({ settings, keys, store, log, isDraining }: AppParts): Promise<App> {
-  const authx = createServerAuthX(settings, keys, store, log)
+  const events = new SessionEvents()
+  const authx = createServerAuthX(settings, keys, store, log, auditLog(log, events))
   const accounts = new Accounts(store, await PasswordCheck.create(), {
     callbackTimeout: PATIENCE,
     logger: log,
   })
+  authx.setSubjectGetter((sub) => accounts.findById(sub))
   const yoga = createYoga({
-    schema: createSchema(authx, accounts),
+    schema: createSchema(authx, accounts, events),
     plugins: [useAuthX(authx), useReadiness(authx, isDraining), useJwks(authx)],
     healthCheckEndpoint: '/health',
     landingPage: false,
@@ -49,23 +56,26 @@ export async function createApp({ settings, keys, store, log, isDraining }: AppP
     logging: yogaLogger(log),
     ...(settings.graphiql ? graphiqlOptions(settings.demoUser) : { graphiql: false }),
   })
-  return { authx, yoga }
+  return { authx, yoga, events }
 }
 
-/** The instance that the settings describe: the server's, and the one that `token inspect` asks. */
+/** The instance that the settings describe: the server's, and the one that the command line asks. */
 export function createServerAuthX(
   settings: ServerSettings,
   keys: readonly KeyOptions[],
   store: Store,
   logger: Logger,
+  hooks: AuditHooks = {},
 ): AuthX {
-  const { issuer, audience, accessTokenTtl, refreshTokenTtl } = settings
+  const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions } = settings
   return createAuthX({
     keys,
     sessions: store,
     accessTokenTtl,
     refreshTokenTtl,
+    maxSessions,
     logger,
+    ...hooks,
     ...(issuer !== undefined ? { issuer } : {}),
     ...(audience !== undefined ? { audience } : {}),
   })

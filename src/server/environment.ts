@@ -11,6 +11,7 @@ export interface ServerSettings {
   readonly audience: string | undefined
   readonly accessTokenTtl: number
   readonly refreshTokenTtl: number
+  readonly maxSessions: number
   readonly corsOrigins: readonly string[]
   readonly graphiql: boolean
   readonly demoUser: string
@@ -50,6 +51,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_AUDIENCE', says: 'the aud of the tokens', example: 'none' },
   { name: 'AUTHX_ACCESS_TOKEN_TTL', says: 'seconds an access token lives', example: '900' },
   { name: 'AUTHX_REFRESH_TOKEN_TTL', says: 'seconds a refresh token lives', example: '1728000' },
+  { name: 'AUTHX_MAX_SESSIONS', says: 'sessions a user may have; the oldest make room', example: '20' },
   {
     name: 'AUTHX_CORS_ORIGINS',
     says: 'comma-separated origins that may call from a browser',
@@ -105,6 +107,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       1,
       31_536_000,
     ),
+    maxSessions: whole('AUTHX_MAX_SESSIONS', get('AUTHX_MAX_SESSIONS'), 20, 1, 10_000),
     corsOrigins: origins(get('AUTHX_CORS_ORIGINS')),
     graphiql: yesOrNo('AUTHX_GRAPHIQL', get('AUTHX_GRAPHIQL'), !production),
     demoUser: get('AUTHX_DEMO_USER') ?? 'demo',

@@ -41,7 +41,13 @@ export async function startServer(
   const store = await openStore(settings.databaseUrl)
   let draining = false
   try {
-    const { authx, yoga } = await createApp({ settings, keys, store, log, isDraining: () => draining })
+    const { authx, yoga, events } = await createApp({
+      settings,
+      keys,
+      store,
+      log,
+      isDraining: () => draining,
+    })
     if (!settings.production) await ensureDemoUser(store, settings, log, options.announce)
     const listening = await listen(yoga, settings.port, settings.host)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
@@ -49,6 +55,7 @@ export async function startServer(
       url: listening.url,
       async stop() {
         draining = true
+        events.close()
         await listening.drain(settings.drainTimeout)
         await yoga.dispose()
         await authx.close()

@@ -40,7 +40,9 @@ describe('three processes on one SQLite file', () => {
   }, async () => {
     let { refreshToken } = await at(0).login()
     for (let round = 1; round <= 100; round++) {
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => refresh(index, refreshToken)))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => refresh(index, refreshToken)),
+      )
       const pairs = answers.map(paired)
       const successors = new Set(
         pairs.map((pair) => {
@@ -79,7 +81,9 @@ describe('three processes on one SQLite file', () => {
     }
   })
 
-  it('REF-03: give nothing that lives to a thief who races with the owner after the alarm', { timeout: 60_000 }, async () => {
+  it('REF-03: give nothing that lives to a thief who races with the owner after the alarm', {
+    timeout: 60_000,
+  }, async () => {
     for (let round = 0; round < 20; round++) {
       const first = await at(round).login()
       const second = paired(await refresh(round + 1, first.refreshToken))

@@ -125,7 +125,8 @@ export class Sessions {
   /** The live sessions of a subject, the one that was used last first. */
   async list(sub: string): Promise<readonly Session[] | Refusal> {
     const store = this.#store()
-    const question = () => store.listSessions(this.#namespace, named('list', 'sub', sub))
+    const whose = named('sessions.list', 'sub', sub)
+    const question = () => store.listSessions(this.#namespace, whose)
     const records = await ask(question, 'the session store', this.#settings)
     return records instanceof Refusal ? records : records.map(sessionOf)
   }

@@ -158,6 +158,9 @@ test.each([
   ],
   [{ sessionTtl: 1_727_999 }, /^sessionTtl: must be a whole number at least 1728000$/],
   [{ refreshGrace: 60_001 }, /^refreshGrace: must be a whole number from 0 to 60000$/],
+  [{ maxSessions: 0 }, /^maxSessions: must be a whole number at least 1$/],
+  [{ onLogin: 'log' }, /^onLogin: must be a function$/],
+  [{ subject: null }, /^subject: must be a function$/],
   [{ callbackTimeout: 0 }, /^callbackTimeout: must be a whole number from 1 to 60000$/],
   [{ clock: 5 }, /^clock: must be a function/],
   [{ random: 'bytes' }, /^random: must be a function/],
@@ -171,14 +174,18 @@ test.each([
   expect(outcome(options)).toMatch(message)
 })
 
-test.each(['accessTokenTtl', 'refreshTokenTtl', 'sessionTtl', 'refreshGrace', 'callbackTimeout'])(
-  '%s takes whole numbers only',
-  (name) => {
-    for (const value of ['900', -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {
-      expect(outcome({ [name]: value })).toMatch(new RegExp(`^${name}: must be a whole number`))
-    }
-  },
-)
+test.each([
+  'accessTokenTtl',
+  'refreshTokenTtl',
+  'sessionTtl',
+  'refreshGrace',
+  'callbackTimeout',
+  'maxSessions',
+])('%s takes whole numbers only', (name) => {
+  for (const value of ['900', -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {
+    expect(outcome({ [name]: value })).toMatch(new RegExp(`^${name}: must be a whole number`))
+  }
+})
 
 test('the blocklist beside a session store is that store, or an error', () => {
   const store = memory()

@@ -18,8 +18,11 @@ const config: CodegenConfig = {
           `auth#${CONTEXT}#Authenticated`,
           `optionalToken#${CONTEXT}#WithOptionalToken`,
         ],
-        // Directives' arguments are not seen there, so the one field that asks for a refresh token is named.
-        fieldContextTypes: ['Mutation.refresh#../context.ts#RefreshContext'],
+        // Directives' arguments are not seen there, so the one field that asks for a refresh token is named. So is the one without a rule that looks at tokens.
+        fieldContextTypes: [
+          'Mutation.refresh#../context.ts#RefreshContext',
+          'Mutation.login#../context.ts#LoginContext',
+        ],
         enumsAsTypes: true,
         useTypeImports: true,
         emitLegacyCommonJSImports: false,

@@ -14,8 +14,9 @@ import { Refusal, refuse } from './core/refusal.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { refuseType } from './core/requirement.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { type LoginInput, type RevocationTarget, Sessions } from './core/sessions.ts'
+import { type LoginInput, type RevocationTarget, type Session, Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
+import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { Guard } from './graphql/guard.ts'
@@ -60,7 +61,8 @@ export class AuthX {
     this.#settings = settings
     this.#issuer = new TokenIssuer(settings, codec)
     const sessions = new Sessions(settings, codec, this.#issuer)
-    this.#engine = { settings, codec, revocation, sessions, contextKey: Symbol('graphql-authx') }
+    const subjects = { getter: settings.subject }
+    this.#engine = { settings, codec, revocation, sessions, subjects, contextKey: Symbol('graphql-authx') }
     this.#guard = new Guard(this.#engine)
     this.#purging = setInterval(() => void this.purge(), PURGE_INTERVAL).unref()
   }
@@ -89,6 +91,22 @@ export class AuthX {
     }
     this.#engine.revocation.callback = callback
     return callback
+  }
+
+  /**
+   * Sets what loads whom a token is for, in place of the one before. `context.auth.subject()` asks it, once per request. Null and undefined mean that the
+   * subject is gone (`SUBJECT_UNKNOWN`); what it throws is logged, and never sent unless it is an `AuthError`.
+   *
+   * @returns the getter itself, so that this can wrap a declaration
+   */
+  setSubjectGetter<Getter extends SubjectGetter>(getter: Getter): Getter {
+    if (typeof getter !== 'function') {
+      throw new TypeError(
+        'setSubjectGetter: takes a function (sub, details) that answers with the subject, or null',
+      )
+    }
+    this.#engine.subjects.getter = getter
+    return getter
   }
 
   /**
@@ -164,10 +182,11 @@ export class AuthX {
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 
-  /** Login and refresh on the session store. */
+  /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */
   readonly sessions: {
     /**
-     * Starts a session for somebody whose credentials you have checked, and makes its first pair. The access token is fresh.
+     * Starts a session for somebody whose credentials you have checked, and makes its first pair. The access token is fresh. Beyond `maxSessions` the
+     * user's oldest session ends.
      *
      * @throws ConfigurationError without a session store
      * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
@@ -181,9 +200,31 @@ export class AuthX {
      * @throws AuthError `TOKEN_REUSED`, `TOKEN_REVOKED`, `TOKEN_EXPIRED`, `TOKEN_INVALID` or `SERVICE_UNAVAILABLE`
      */
     refresh(claims: RefreshClaims, scopes?: readonly string[]): Promise<TokenPair>
+    /**
+     * The sessions of a user that can be refreshed, the one that was used last first.
+     *
+     * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
+     */
+    list(sub: string): Promise<readonly Session[]>
+    /**
+     * Ends one session of a user, durably. False where the user has no such live session: another's answers as an unknown one.
+     *
+     * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
+     */
+    revoke(session: { readonly sub: string; readonly sid: string }): Promise<boolean>
+    /**
+     * Ends all sessions of a user, or all but one, and says how many. Without `except` every token that the user holds is revoked too, whether or not it
+     * belongs to a session.
+     *
+     * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
+     */
+    revokeAll(sub: string, options?: { readonly except?: string }): Promise<number>
   } = {
     login: async (input) => orThrow(await this.#engine.sessions.login(input)),
     refresh: async (claims, scopes) => orThrow(await this.#engine.sessions.refresh(claims, scopes)),
+    list: async (sub) => orThrow(await this.#engine.sessions.list(sub)),
+    revoke: async ({ sub, sid }) => orThrow(await this.#engine.sessions.end(sub, sid)),
+    revokeAll: async (sub, { except } = {}) => orThrow(await this.#engine.sessions.endAll(sub, except)),
   }
 
   /** The public keys as a JWK Set, for `/.well-known/jwks.json`; secrets are not in it (RFC 7517 section 5). */

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { blocklistCommand } from './cli/blocklist.ts'
 import { keysCommand } from './cli/keys.ts'
 import { serveCommand } from './cli/serve.ts'
+import { sessionCommand } from './cli/session.ts'
 import { tokenCommand } from './cli/token.ts'
 import { userCommand } from './cli/user.ts'
 import { ConfigurationError } from './core/configuration-error.ts'
@@ -17,6 +19,8 @@ const program: Command = new Command('graphql-authx')
   .addCommand(userCommand())
   .addCommand(keysCommand())
   .addCommand(tokenCommand())
+  .addCommand(sessionCommand())
+  .addCommand(blocklistCommand())
 
 try {
   await program.parseAsync()

@@ -1,5 +1,6 @@
 export { type AuthX, createAuthX } from './authx.ts'
 export type { Account, AccountStore } from './core/account-store.ts'
+export type { AuditEvent, AuditHook, AuditHooks, AuditReason } from './core/audit.ts'
 export type {
   BlocklistStore,
   EpochReading,
@@ -26,16 +27,21 @@ export {
 export { RequestToken, type TokenLocationName } from './core/request-token.ts'
 export type { TokenBlocklistCallback, TokenDetails } from './core/revocation.ts'
 export type {
+  CreatedSession,
   NewSession,
   OpenSession,
   Rotation,
   RotationRequest,
+  SessionEnding,
+  SessionLimit,
   SessionRecord,
   SessionStore,
+  SessionsEnding,
 } from './core/session-store.ts'
-export type { LoginInput, RevocationTarget } from './core/sessions.ts'
+export type { LoginInput, RevocationTarget, Session } from './core/sessions.ts'
 export type { AuthXOptions } from './core/settings.ts'
 export type { Store } from './core/store.ts'
+export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {
   Authenticated,

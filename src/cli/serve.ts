@@ -11,13 +11,14 @@ export function serveCommand(): Command {
 }
 
 async function serve(): Promise<void> {
-  const server = await startServer(readEnvironment(), { announce: (line) => console.log(line) })
+  const starting = startServer(readEnvironment(), { announce: (line) => console.log(line) })
   let stopping = false
   const stop = (): void => {
     // The second signal is somebody who does not want to wait.
     if (stopping) process.exit(1)
     stopping = true
-    server.stop().then(
+    const stopped = starting.then((server) => server.stop())
+    stopped.then(
       () => process.exit(0),
       (error: unknown) => {
         console.error(error)
@@ -25,8 +26,10 @@ async function serve(): Promise<void> {
       },
     )
   }
+  // Before it listens: who sees that it is up may end it at once.
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  await starting
 }
 
 function settingsHelp(): string {

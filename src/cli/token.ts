@@ -1,15 +1,9 @@
-import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { type TokenParts, takeApart } from '../core/token-format.ts'
 import { AuthError } from '../graphql/auth-error.ts'
-import { createServerAuthX } from '../server/app.ts'
-import { databaseExists, openStore } from '../server/database.ts'
-import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
-import { configuredKeys } from '../server/index.ts'
+import { outOfReach, withInstance } from './instance.ts'
 import { readStdin } from './stdin.ts'
-
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 const TIMES = ['iat', 'nbf', 'exp', 'auth_time']
 
@@ -44,21 +38,16 @@ async function inspect(argument = '-'): Promise<void> {
 
 /** What the configured server would say. A look must not make a key or a database where there is none. */
 async function judge(token: string, { payload }: TokenParts): Promise<string> {
-  const settings = readEnvironment()
-  if (settings.secret === undefined && !existsSync(settings.keysFile ?? GENERATED_KEYS)) {
-    return `not judged: no key in AUTHX_SECRET, AUTHX_KEYS_FILE or ${GENERATED_KEYS}`
-  }
-  if (!databaseExists(settings.databaseUrl)) return `not judged: no database at ${settings.databaseUrl}`
-  const store = await openStore(settings.databaseUrl)
-  const authx = createServerAuthX(settings, configuredKeys(settings, silent), store, silent)
+  const reason = outOfReach()
+  if (reason !== undefined) return `not judged: ${reason}`
   try {
-    await authx.verify(token, { type: payload.type === 'refresh' ? 'refresh' : 'access' })
+    await withInstance(({ authx }) =>
+      authx.verify(token, { type: payload.type === 'refresh' ? 'refresh' : 'access' }),
+    )
     return 'valid'
   } catch (error) {
     if (error instanceof AuthError) return error.reason
     throw error
-  } finally {
-    await authx.close()
   }
 }
 

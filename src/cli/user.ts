@@ -7,10 +7,8 @@ import { addAccount, randomPassword } from '../server/accounts.ts'
 import { createServerAuthX } from '../server/app.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
-import { hashPassword, LONGEST_PASSWORD } from '../server/passwords.ts'
+import { faultOf, hashPassword } from '../server/passwords.ts'
 import { readStdin } from './stdin.ts'
-
-const SHORTEST_PASSWORD = 8
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -145,11 +143,7 @@ async function choosePassword({
 }
 
 function checkPassword(chosen: string): string {
-  const size = Buffer.byteLength(chosen, 'utf8')
-  if ([...chosen].length < SHORTEST_PASSWORD || size > LONGEST_PASSWORD) {
-    throw new ConfigurationError(
-      `password: must have at least ${SHORTEST_PASSWORD} characters and at most ${LONGEST_PASSWORD} bytes`,
-    )
-  }
+  const fault = faultOf(chosen)
+  if (fault !== undefined) throw new ConfigurationError(`password: ${fault}`)
   return chosen
 }

@@ -1,14 +1,16 @@
+import { tell } from './audit.ts'
 import { isThenable } from './availability.ts'
 import type { Carrier } from './carrier.ts'
 import type { Claims, TokenType } from './claims.ts'
 import type { Codec, VerifiedToken } from './codec.ts'
 import { locate } from './locations.ts'
-import { Refusal, refuse } from './refusal.ts'
+import { Refusal, type RefusalReason, refuse } from './refusal.ts'
 import type { RequestToken } from './request-token.ts'
 import { type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck } from './revocation.ts'
 import type { Sessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
+import type { SubjectSource } from './subject.ts'
 
 /** The claims of a caller who may pass, or why not. */
 export type Verdict = Claims | Refusal
@@ -19,6 +21,7 @@ export interface Engine {
   readonly codec: Codec
   readonly revocation: RevocationCheck
   readonly sessions: Sessions
+  readonly subjects: SubjectSource
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }
@@ -36,6 +39,7 @@ export class Authentication {
   #located: { readonly found: RequestToken | Refusal | undefined } | undefined
   #verified: VerifiedToken | Refusal | undefined
   readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
+  readonly #told = new Set<RefusalReason>()
 
   constructor(engine: Engine, carrier: Carrier, type: TokenType) {
     this.#engine = engine
@@ -61,13 +65,13 @@ export class Authentication {
    */
   judge(requirement: Requirement, unit: object, context: unknown): Verdict | Promise<Verdict> {
     const verified = this.#verify()
-    if (verified instanceof Refusal) return verified
+    if (verified instanceof Refusal) return this.#refused(verified)
     const { claims } = verified
     const wrongType = refuseType(requirement, claims)
-    if (wrongType !== undefined) return wrongType
+    if (wrongType !== undefined) return this.#refused(wrongType, claims)
     const live = this.#isLive(verified, unit, context)
-    if (isThenable(live)) return live.then((settled) => conclude(settled, requirement, claims))
-    return conclude(live, requirement, claims)
+    if (isThenable(live)) return live.then((settled) => this.#conclude(settled, requirement, claims))
+    return this.#conclude(live, requirement, claims)
   }
 
   #verify(): VerifiedToken | Refusal {
@@ -92,8 +96,20 @@ export class Authentication {
     if (isThenable(answer)) void answer.then((live) => this.#liveness.set(unit, live))
     return answer
   }
-}
 
-function conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
-  return live === true ? (refuseRest(requirement, claims) ?? claims) : live
+  #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
+    const verdict = live === true ? (refuseRest(requirement, claims) ?? claims) : live
+    return verdict instanceof Refusal ? this.#refused(verdict, claims) : verdict
+  }
+
+  /** Ten thousand refused fields are one thing to tell. */
+  #refused(refusal: Refusal, claims?: Claims): Refusal {
+    const { reason } = refusal
+    const { settings } = this.#engine
+    if (settings.hooks.onRefused === undefined || this.#told.has(reason)) return refusal
+    this.#told.add(reason)
+    const { sub = null, sid = null, jti = null } = claims ?? {}
+    tell(settings, 'onRefused', { sub, sid, jti, reason, at: settings.clock() })
+    return refusal
+  }
 }

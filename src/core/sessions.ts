@@ -1,3 +1,4 @@
+import { type AuditReason, tell } from './audit.ts'
 import { ask } from './availability.ts'
 import type { Revocation } from './blocklist.ts'
 import { type Claims, isName, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
@@ -12,11 +13,40 @@ import {
 } from './issuer.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { identityOf } from './revocation.ts'
-import type { Rotation, SessionStore } from './session-store.ts'
+import type { Rotation, SessionRecord, SessionStore } from './session-store.ts'
 import { CLOCK_SKEW, type Settings } from './settings.ts'
 
-/** Who logs in, and what the tokens of the session may say. */
-export type LoginInput = Pick<TokenInput, 'sub' | 'scopes' | 'claims'>
+/** Who logs in, what the tokens of the session may say, and what its owner will know it by. */
+export interface LoginInput extends Pick<TokenInput, 'sub' | 'scopes' | 'claims'> {
+  /** What the session runs on, such as the `User-Agent` as it was sent; kept to 255 characters. */
+  readonly device?: string
+  /** Where the login came from, such as the client's address; kept to 255 characters. */
+  readonly address?: string
+}
+
+/** A session as its owner sees it. Times are milliseconds since the epoch. */
+export interface Session {
+  readonly sid: string
+  readonly sub: string
+  readonly device: string | null
+  readonly address: string | null
+  readonly createdAt: number
+  /** When it was last refreshed; at first the time of its login. */
+  readonly lastUsedAt: number
+  /** When it ends unless it is refreshed. */
+  readonly expiresAt: number
+}
+
+/** What an end is about, for whoever audits it. */
+interface Aim {
+  readonly revocation: Revocation
+  readonly sub: string | null
+  readonly sid: string | null
+  readonly jti: string | null
+}
+
+/** As much of a client's own words as is kept. */
+const LONGEST_ORIGIN = 255
 
 /** What `revoke` takes, most telling first: a token's text, its claims, or the name of what is to end. */
 export type RevocationTarget =
@@ -53,18 +83,24 @@ export class Sessions {
   async login(input: LoginInput): Promise<TokenPair | Refusal> {
     const store = this.#store()
     checkTokenInput(input)
-    const { refreshTokenTtl: idleTtl, sessionTtl: absoluteTtl } = this.#settings
+    const { refreshTokenTtl: idleTtl, sessionTtl: absoluteTtl, maxSessions: most } = this.#settings
+    const { sub } = input
     const session = {
-      issuer: this.#settings.issuer ?? '',
+      issuer: this.#namespace,
       sid: this.#issuer.newId(),
-      sub: input.sub,
+      sub,
       idleTtl,
       absoluteTtl,
+      device: origin('device', input.device),
+      address: origin('address', input.address),
+      ...(most !== undefined ? { limit: { most, retention: this.#sessionRetention } } : {}),
     }
     const opened = await ask(() => store.createSession(session), 'the session store', this.#settings)
-    return opened instanceof Refusal
-      ? opened
-      : this.#issuer.pair({ ...input, fresh: true }, opened, opened.session)
+    if (opened instanceof Refusal) return opened
+    const pair = this.#issuer.pair({ ...input, fresh: true }, opened, opened.session)
+    for (const sid of opened.ended) this.#tellRevoked({ sub, sid, jti: null }, 'LIMIT_REACHED')
+    tell(this.#settings, 'onLogin', { sub, sid: session.sid, jti: null, reason: 'LOGIN', at: opened.now })
+    return pair
   }
 
   /**
@@ -84,20 +120,90 @@ export class Sessions {
     const identity = identityOf(claims)
     const request = { identity, generation: claims.gen, grace, idleTtl, retention: this.#sessionRetention }
     const rotation = await ask(() => store.rotateSession(request), 'the session store', this.#settings)
-    if (rotation instanceof Refusal) return rotation
-    if (!('session' in rotation)) return REFUSED_ROTATION[rotation.status]
-    return this.#issuer.pair(successor(claims, scopes), rotation, rotation.session)
+    const { sub, sid, jti } = claims
+    if (rotation instanceof Refusal || !('session' in rotation)) {
+      const refusal = rotation instanceof Refusal ? rotation : REFUSED_ROTATION[rotation.status]
+      const { reason } = refusal
+      const about = { sub, sid, jti, reason, at: this.#settings.clock() }
+      tell(this.#settings, reason === 'TOKEN_REUSED' ? 'onReuse' : 'onRefused', about)
+      if (reason === 'TOKEN_REUSED') tell(this.#settings, 'onRevoke', about)
+      return refusal
+    }
+    const pair = this.#issuer.pair(successor(claims, scopes), rotation, rotation.session)
+    const reason = rotation.status === 'rotated' ? 'ROTATED' : 'REPEATED'
+    tell(this.#settings, 'onRefresh', { sub, sid, jti, reason, at: rotation.now })
+    return pair
   }
 
-  /** Records a revocation durably. A token that is not ours ends nothing, and that is no error (RFC 7009 section 2.2). */
-  async revoke(target: RevocationTarget): Promise<Refusal | undefined> {
-    const revocation = this.#revocationOf(target)
-    if (revocation === undefined) return undefined
+  /** The live sessions of a subject, the one that was used last first. */
+  async list(sub: string): Promise<readonly Session[] | Refusal> {
+    const store = this.#store()
+    const whose = named('sessions.list', 'sub', sub)
+    const question = () => store.listSessions(this.#namespace, whose)
+    const records = await ask(question, 'the session store', this.#settings)
+    return records instanceof Refusal ? records : records.map(sessionOf)
+  }
+
+  /** Ends one session of a subject. False where it has no such live session, whoever else may have it. */
+  async end(sub: string, sid: string): Promise<boolean | Refusal> {
+    const store = this.#store()
+    const ending = {
+      issuer: this.#namespace,
+      sub: named('sessions.revoke', 'sub', sub),
+      sid: named('sessions.revoke', 'sid', sid),
+      retention: this.#sessionRetention,
+    }
+    const ended = await ask(() => store.endSession(ending), 'the session store', this.#settings)
+    if (ended === true) this.#tellRevoked({ sub, sid, jti: null }, 'REVOKED')
+    return ended
+  }
+
+  /**
+   * Ends all sessions of a subject, or all but one, and says how many. All of them are ended with the subject's epoch, so that no token of its made before
+   * is good for anything.
+   */
+  async endAll(sub: string, except?: string): Promise<number | Refusal> {
+    const store = this.#store()
+    const ending = {
+      issuer: this.#namespace,
+      sub: named('sessions.revokeAll', 'sub', sub),
+      ...(except !== undefined ? { except: named('sessions.revokeAll', 'except', except) } : {}),
+      retention: except === undefined ? this.#refreshRetention : this.#sessionRetention,
+    }
+    const ended = await ask(() => store.endSessions(ending), 'the session store', this.#settings)
+    if (ended instanceof Refusal) return ended
+    for (const sid of ended) this.#tellRevoked({ sub, sid, jti: null }, 'EVERYWHERE')
+    // The epoch was raised all the same.
+    if (ended.length === 0 && except === undefined)
+      this.#tellRevoked({ sub, sid: null, jti: null }, 'EVERYWHERE')
+    return ended.length
+  }
+
+  /**
+   * Records a revocation durably. A token that is not ours ends nothing, and that is no error (RFC 7009 section 2.2).
+   *
+   * @param holder the verified claims of whoever asks, where the target does not say who that is
+   */
+  async revoke(
+    target: RevocationTarget,
+    reason: AuditReason = 'REVOKED',
+    holder?: Claims,
+  ): Promise<Refusal | undefined> {
+    const aim = this.#aimOf(target)
+    if (aim === undefined) return undefined
+    const { revocation } = aim
     const done = await ask(() => this.#settings.blocklist.revoke(revocation), 'the blocklist', this.#settings)
-    return done instanceof Refusal ? done : undefined
+    if (done instanceof Refusal) return done
+    const sub = aim.sub ?? holder?.sub ?? null
+    this.#tellRevoked({ ...aim, sub }, revocation.kind === 'subject' ? 'EVERYWHERE' : reason)
+    return undefined
   }
 
-  #revocationOf(target: RevocationTarget): Revocation | undefined {
+  #tellRevoked({ sub, sid, jti }: Omit<Aim, 'revocation'>, reason: AuditReason): void {
+    tell(this.#settings, 'onRevoke', { sub, sid, jti, reason, at: this.#settings.clock() })
+  }
+
+  #aimOf(target: RevocationTarget): Aim | undefined {
     const isObject = typeof target === 'object' && target !== null
     const given = isObject ? TARGETS.filter((name) => name in target) : []
     if (given.length !== 1) {
@@ -108,23 +214,25 @@ export class Sessions {
       return verified instanceof Refusal ? undefined : this.#endOf(verified.claims)
     }
     if ('claims' in target) return this.#endOf(target.claims)
-    const issuer = this.#settings.issuer ?? ''
+    const issuer = this.#namespace
     if ('sid' in target) return this.#endOf({ ...target, iss: issuer })
+    const nobody = { sub: null, sid: null, jti: null }
     if ('jti' in target) {
-      const { iss = issuer, jti, exp } = target
-      return { kind: 'token', issuer: iss, jti: named('jti', jti), expiresAt: this.#tokenExpiry(exp) }
+      const { iss = issuer, exp } = target
+      const jti = named('revoke', 'jti', target.jti)
+      const expiresAt = this.#tokenExpiry(exp)
+      return { ...nobody, jti, revocation: { kind: 'token', issuer: iss, jti, expiresAt } }
     }
-    return { kind: 'subject', issuer, sub: named('sub', target.sub), retention: this.#refreshRetention }
+    const sub = named('revoke', 'sub', target.sub)
+    return { ...nobody, sub, revocation: { kind: 'subject', issuer, sub, retention: this.#refreshRetention } }
   }
 
-  #endOf({ iss = '', sid }: Pick<Claims, 'sid'> & { readonly iss?: string }): Revocation {
-    return {
-      kind: 'session',
-      issuer: iss,
-      sid: named('sid', sid),
-      retention: this.#refreshRetention,
-      retentionWithSession: this.#sessionRetention,
-    }
+  #endOf(claims: Pick<Claims, 'sid'> & Partial<Pick<Claims, 'iss' | 'sub' | 'jti'>>): Aim {
+    const { iss: issuer = '', sub = null, jti = null } = claims
+    const sid = named('revoke', 'sid', claims.sid)
+    const retention = this.#refreshRetention
+    const retentionWithSession = this.#sessionRetention
+    return { sub, sid, jti, revocation: { kind: 'session', issuer, sid, retention, retentionWithSession } }
   }
 
   #tokenExpiry(exp: number | undefined): number {
@@ -146,6 +254,10 @@ export class Sessions {
     return Math.max(maxTokenAge.access, maxTokenAge.refresh) + leeway + CLOCK_SKEW
   }
 
+  get #namespace(): string {
+    return this.#settings.issuer ?? ''
+  }
+
   #store(): SessionStore {
     const { sessions } = this.#settings
     if (sessions === undefined) {
@@ -158,9 +270,23 @@ export class Sessions {
 }
 
 /** Revoking `undefined` would succeed and end nothing, so a name that is none is a mistake of the caller's. */
-function named(name: string, value: unknown): string {
-  if (!isName(value)) throw new TypeError(`revoke: ${name} must be a text of 1 to 255 characters`)
+function named(method: string, name: string, value: unknown): string {
+  if (!isName(value)) throw new TypeError(`${method}: ${name} must be a text of 1 to 255 characters`)
   return value
+}
+
+/** A client's own words about itself, as many as are kept. */
+function origin(name: string, value: string | undefined): string | null {
+  if (value === undefined) return null
+  if (typeof value !== 'string')
+    throw new TypeError(`${name}: must be a text; leave it out where it is unknown`)
+  // Cutting may split a pair of surrogates, and half of one is no text that a database keeps.
+  return value.slice(0, LONGEST_ORIGIN).toWellFormed()
+}
+
+function sessionOf(record: SessionRecord): Session {
+  const { sid, sub, device, address, createdAt, rotatedAt, expiresAt } = record
+  return Object.freeze({ sid, sub, device, address, createdAt, lastUsedAt: rotatedAt, expiresAt })
 }
 
 /** What the next pair says: the same as the one before, never fresh, never more. */

@@ -1,4 +1,5 @@
 import { KeyObject, randomBytes } from 'node:crypto'
+import { type AuditHooks, HOOKS } from './audit.ts'
 import { isThenable } from './availability.ts'
 import type { BlocklistStore } from './blocklist.ts'
 import type { TokenType } from './claims.ts'
@@ -7,9 +8,10 @@ import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from '
 import { bearerHeader, type TokenLocation } from './locations.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { SessionStore } from './session-store.ts'
+import type { SubjectGetter } from './subject.ts'
 
 /** What `createAuthX` takes. Only a key is needed: `secret` or `keys`. */
-export interface AuthXOptions {
+export interface AuthXOptions extends AuditHooks {
   /** One HS256 secret of at least 32 random bytes. Instead of `keys`. */
   readonly secret?: string | Uint8Array | KeyObject | undefined
   /** Several keys or other algorithms: the first signs, all verify, each by its `kid`. Instead of `secret`. */
@@ -39,6 +41,10 @@ export interface AuthXOptions {
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
   readonly sessions?: SessionStore
+  /** Live sessions that one user may have; a login beyond that ends the oldest. @default any number */
+  readonly maxSessions?: number
+  /** Loads whom a token is for, for `context.auth.subject()`; see `authx.setSubjectGetter`. @default none */
+  readonly subject?: SubjectGetter
   /** Milliseconds that the callback and the blocklist may take to answer. Silence refuses. @default 2000 */
   readonly callbackTimeout?: number
   /** @default the console */
@@ -63,17 +69,33 @@ export interface Settings {
   readonly locations: Readonly<Record<TokenType, readonly TokenLocation[]>>
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
+  readonly maxSessions: number | undefined
+  readonly subject: SubjectGetter | undefined
+  readonly hooks: AuditHooks
   readonly callbackTimeout: number
   readonly logger: Logger
   readonly clock: () => number
   readonly random: (size: number) => Uint8Array
 }
 
-/** The options that are not in seconds. */
-const IN_MILLISECONDS: ReadonlySet<string> = new Set(['refreshGrace', 'callbackTimeout'])
+/** The units of the options that are not in seconds. */
+const UNITS: Readonly<Record<string, string>> = {
+  refreshGrace: 'milliseconds',
+  callbackTimeout: 'milliseconds',
+  maxSessions: 'sessions',
+}
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120
+
+/** What a session store has beside a blocklist. */
+const SESSION_METHODS = [
+  'createSession',
+  'rotateSession',
+  'listSessions',
+  'endSession',
+  'endSessions',
+] as const satisfies readonly (keyof SessionStore)[]
 
 const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   secret: true,
@@ -89,6 +111,13 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   locations: true,
   blocklist: true,
   sessions: true,
+  maxSessions: true,
+  subject: true,
+  onLogin: true,
+  onRefresh: true,
+  onReuse: true,
+  onRevoke: true,
+  onRefused: true,
   callbackTimeout: true,
   logger: true,
   clock: true,
@@ -128,6 +157,9 @@ export function readSettings(
     locations: readLocations(options.locations),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
+    maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
+    subject: options.subject === undefined ? undefined : callable('subject', options.subject),
+    hooks: readHooks(options),
     callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
     logger: readLogger(logger),
     clock: callable('clock', clock),
@@ -217,12 +249,17 @@ function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | 
       `${sessions === undefined ? 'blocklist' : 'sessions'}: not a store; give memory(), sqlite(…) or your own`,
     )
   }
-  if (sessions !== undefined && typeof sessions?.rotateSession !== 'function') {
+  if (sessions !== undefined && SESSION_METHODS.some((name) => typeof sessions?.[name] !== 'function')) {
     throw new ConfigurationError(
       'sessions: this store keeps no sessions; give sqlite(…) or your own SessionStore',
     )
   }
   return store
+}
+
+function readHooks(options: AuthXOptions): AuditHooks {
+  const given = HOOKS.filter((name) => options[name] !== undefined)
+  return Object.freeze(Object.fromEntries(given.map((name) => [name, callable(name, options[name])])))
 }
 
 /** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
@@ -254,8 +291,7 @@ function text(name: string, value: unknown): string {
 function whole(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
-    const unit = IN_MILLISECONDS.has(name) ? 'milliseconds' : 'seconds'
-    throw new ConfigurationError(`${name}: must be a whole number of ${unit}, ${range}`)
+    throw new ConfigurationError(`${name}: must be a whole number of ${UNITS[name] ?? 'seconds'}, ${range}`)
   }
   return value
 }

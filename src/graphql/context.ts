@@ -4,36 +4,46 @@ import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/cla
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import type { Requirement } from '../core/requirement.ts'
-import type { RevocationTarget } from '../core/sessions.ts'
 import { AuthError } from './auth-error.ts'
 import type { RequestAuth } from './request-auth.ts'
 
 /** The authentication of a request as a resolver without a rule sees it: nothing can be read before it is checked. */
-export interface UncheckedAuth<OfClaims extends Claims = AccessClaims> {
+export interface UncheckedAuth<OfClaims extends Claims = AccessClaims, Subject = unknown> {
   readonly type: TokenType
   /**
    * Checks the token as `@auth` would.
    *
    * @throws AuthError when there is none, or it is not valid, or revoked
    */
-  check(): Promise<CheckedAuth<OfClaims>>
+  check(): Promise<CheckedAuth<OfClaims, Subject>>
 }
 
 /** The authentication of a request whose token was verified and is not revoked. */
-export interface CheckedAuth<OfClaims extends Claims = AccessClaims> extends UncheckedAuth<OfClaims> {
+export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = unknown>
+  extends UncheckedAuth<OfClaims, Subject> {
   readonly claims: OfClaims
   readonly token: RequestToken
+  /**
+   * Whom the token is for, as the subject getter loads it: once per request, and only when this is called.
+   *
+   * @throws AuthError `SUBJECT_UNKNOWN` where the subject is gone
+   * @throws ConfigurationError without a getter
+   */
+  subject(): Promise<Subject>
   /** Revokes this one token. */
   revoke(): Promise<void>
   /** Ends the session: this token, its companion and all that were refreshed from them. */
   logout(): Promise<void>
 }
 
-/** What the adapters add to every GraphQL context. */
-export interface AuthXContext {
-  readonly auth: UncheckedAuth<AccessClaims>
-  readonly refreshAuth: UncheckedAuth<RefreshClaims>
+/** What the adapters add to every GraphQL context. Say what your subject getter loads: `AuthXContext<User>`. */
+export interface AuthXContext<Subject = unknown> {
+  readonly auth: UncheckedAuth<AccessClaims, Subject>
+  readonly refreshAuth: UncheckedAuth<RefreshClaims, Subject>
 }
+
+/** What the subject getter loads, by a context. */
+type SubjectOf<Context> = Context extends AuthXContext<infer Subject> ? Subject : unknown
 
 /**
  * A context under `@auth`: for graphql-codegen's `directiveContextTypes`.
@@ -43,11 +53,11 @@ export interface AuthXContext {
  */
 export type Authenticated<Context> = Context extends { readonly refreshAuth: CheckedAuth<RefreshClaims> }
   ? Context
-  : Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims> }
+  : Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims, SubjectOf<Context>> }
 
 /** A context under `@auth(type: REFRESH)`: for graphql-codegen's `fieldContextTypes`. */
 export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
-  readonly refreshAuth: CheckedAuth<RefreshClaims>
+  readonly refreshAuth: CheckedAuth<RefreshClaims, SubjectOf<Context>>
 }
 
 /** A context under `@optionalToken`: for graphql-codegen's `directiveContextTypes`. */
@@ -150,13 +160,18 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return found(this.#authentication) as RequestToken
   }
 
+  async subject(): Promise<unknown> {
+    const { claims } = this
+    return this.#request.subject({ claims, context: this.#context })
+  }
+
   async revoke(): Promise<void> {
     const { jti, exp, iss } = this.claims
-    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) })
+    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) }, 'REVOKED', this.claims)
   }
 
   async logout(): Promise<void> {
-    await this.#revoke({ claims: this.claims })
+    await this.#revoke({ claims: this.claims }, 'LOGOUT')
   }
 
   #remember(verdict: Verdict): Verdict {
@@ -165,8 +180,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return verdict
   }
 
-  async #revoke(target: RevocationTarget): Promise<void> {
-    const refusal = await this.#request.revoke(target)
+  async #revoke(...how: Parameters<RequestAuth['revoke']>): Promise<void> {
+    const refusal = await this.#request.revoke(...how)
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 }

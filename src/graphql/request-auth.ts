@@ -3,7 +3,8 @@ import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { RevocationTarget } from '../core/sessions.ts'
+import type { SubjectDetails } from '../core/subject.ts'
+import { loadSubject } from './subject.ts'
 
 /**
  * The authentications of one request, shared by all operations in it: the members of a batch verify a token once between them.
@@ -14,6 +15,7 @@ export class RequestAuth {
   readonly #engine: Engine
   readonly #carrier: Carrier
   readonly #byType = new Map<TokenType, Authentication>()
+  readonly #subjects = new Map<string, Promise<unknown>>()
 
   constructor(engine: Engine, carrier: Carrier) {
     this.#engine = engine
@@ -39,8 +41,16 @@ export class RequestAuth {
     return authentication
   }
 
-  revoke(target: RevocationTarget): Promise<Refusal | undefined> {
-    return this.#engine.sessions.revoke(target)
+  revoke(...how: Parameters<Engine['sessions']['revoke']>): Promise<Refusal | undefined> {
+    return this.#engine.sessions.revoke(...how)
+  }
+
+  /** Whom the request's tokens are for, loaded by the first who asks. */
+  subject(details: SubjectDetails): Promise<unknown> {
+    const { sub } = details.claims
+    const subject = this.#subjects.get(sub) ?? loadSubject(this.#engine, details)
+    this.#subjects.set(sub, subject)
+    return subject
   }
 }
 

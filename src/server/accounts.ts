@@ -39,6 +39,14 @@ export class Accounts {
     return (await this.findById(account.id))?.passwordHash === account.passwordHash
   }
 
+  /** Sets a new password for whoever knows the one until now. False where that is another. */
+  async changePassword(id: string, current: string, next: string): Promise<boolean> {
+    const account = await this.findById(id)
+    if (!(await this.#passwords.matches(account?.passwordHash, current))) return false
+    const passwordHash = await hashPassword(next)
+    return this.#ask(() => this.#store.changeAccount(id, { passwordHash }))
+  }
+
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const answer = await ask(question, 'the account store', this.#patience)
     if (answer instanceof Refusal) throw new AuthError(answer)

@@ -3,11 +3,13 @@ import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
+import type { AuditHooks } from '../core/audit.ts'
 import type { KeyOptions } from '../core/keys.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { Accounts } from './accounts.ts'
+import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { type Pino, yogaLogger } from './logging.ts'
@@ -16,6 +18,7 @@ import { Logins } from './logins.ts'
 import { PasswordCheck } from './passwords.ts'
 import { useRequestLimits } from './request-limits.ts'
 import { createSchema } from './schema.ts'
+import { SessionEvents } from './session-events.ts'
 import type { ServerSettings } from './settings.ts'
 import { sourceAddress } from './source-address.ts'
 
@@ -36,6 +39,8 @@ export interface AppParts {
 export interface App {
   readonly authx: AuthX
   readonly yoga: YogaServerInstance<object, object>
+  /** Closing them completes the subscriptions. */
+  readonly events: SessionEvents
 }
 
 /** Puts the parts together: store, AuthX, schema, Yoga. This is the whole wiring; a server of your own looks the same. */
@@ -47,12 +52,14 @@ export async function createApp({
   log,
   isDraining,
 }: AppParts): Promise<App> {
-  const authx = createServerAuthX(settings, keys, store, log)
+  const events = new SessionEvents()
+  const authx = createServerAuthX(settings, keys, store, log, auditLog(log, events))
   const patience = { callbackTimeout: PATIENCE, logger: log }
   const accounts = new Accounts(store, await PasswordCheck.create(settings.logins), patience)
+  authx.setSubjectGetter((sub) => accounts.findById(sub))
   const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
   const yoga = createYoga({
-    schema: createSchema(authx, accounts, logins),
+    schema: createSchema({ authx, accounts, logins, events }),
     plugins: [
       useAuthX(authx),
       useReadableRequests(),
@@ -72,23 +79,26 @@ export async function createApp({
     logging: yogaLogger(log),
     ...(settings.graphiql ? graphiqlOptions(settings.demoUser) : { graphiql: false }),
   })
-  return { authx, yoga }
+  return { authx, yoga, events }
 }
 
-/** The instance that the settings describe: the server's, and the one that `token inspect` asks. */
+/** The instance that the settings describe: the server's, and the one that the command line asks. */
 export function createServerAuthX(
   settings: ServerSettings,
   keys: readonly KeyOptions[],
   store: Store,
   logger: Logger,
+  hooks: AuditHooks = {},
 ): AuthX {
-  const { issuer, audience, accessTokenTtl, refreshTokenTtl } = settings
+  const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions } = settings
   return createAuthX({
     keys,
     sessions: store,
     accessTokenTtl,
     refreshTokenTtl,
+    maxSessions,
     logger,
+    ...hooks,
     ...(issuer !== undefined ? { issuer } : {}),
     ...(audience !== undefined ? { audience } : {}),
   })

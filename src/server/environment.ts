@@ -43,6 +43,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       1,
       31_536_000,
     ),
+    maxSessions: whole('AUTHX_MAX_SESSIONS', get('AUTHX_MAX_SESSIONS'), 20, 1, 10_000),
     corsOrigins: origins(get('AUTHX_CORS_ORIGINS')),
     graphiql: yesOrNo('AUTHX_GRAPHIQL', get('AUTHX_GRAPHIQL'), !production),
     demoUser: get('AUTHX_DEMO_USER') ?? 'demo',

@@ -39,7 +39,7 @@ export async function startServer(
   const keys = configuredKeys(settings, log)
   const { store, attempts } = await openDatabase(settings.databaseUrl)
   let draining = false
-  const { authx, yoga } = await createApp({
+  const { authx, yoga, events } = await createApp({
     settings,
     keys,
     store,
@@ -55,6 +55,7 @@ export async function startServer(
       url: listening.url,
       async stop() {
         draining = true
+        events.close()
         await listening.drain(settings.drainTimeout)
         await yoga.dispose()
         await attempts.close()

@@ -1,8 +1,18 @@
 import type { AuthX } from '../authx.ts'
 import type { TokenPair } from '../core/issuer.ts'
+import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import type { Accounts } from './accounts.ts'
 import type { LoginLimits } from './login-limits.ts'
+
+/** Where a login comes from. */
+export interface LoginOrigin {
+  /** An IP address, as far as it can be known. */
+  readonly address: string
+  /** The client by its own account. */
+  readonly device?: string
+  readonly presented: readonly (RequestToken | null)[]
+}
 
 /** From a name and a password to a session. */
 export class Logins {
@@ -17,17 +27,25 @@ export class Logins {
   }
 
   /**
-   * @param source the address that the request comes from
+   * @param origin where the request comes from, and the tokens that came with it: their sessions end, so that nobody goes on in one that another may have planted
    * @throws AuthError `CREDENTIALS_WRONG`, the same for a wrong password, an unknown user and a disabled account
    * @throws AuthError `TOO_MANY_ATTEMPTS`
    */
-  async login(username: string, password: string, source: string): Promise<TokenPair> {
-    const account = await this.#limits.attempt(username, source, () =>
+  async login(username: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
+    const { presented, device, address } = origin
+    const account = await this.#limits.attempt(username, address, () =>
       this.#accounts.authenticate(username, password),
     )
     if (account === undefined) throw new AuthError('CREDENTIALS_WRONG')
-    const pair = await this.#authx.sessions.login({ sub: account.id })
-    // Whoever disables an account ends its sessions after that; one that was made in between would be left.
+    for (const token of new Set(presented.map((one) => one?.token))) {
+      if (token !== undefined) await this.#authx.revoke({ token })
+    }
+    const pair = await this.#authx.sessions.login({
+      sub: account.id,
+      address,
+      ...(device !== undefined ? { device } : {}),
+    })
+    // Whoever disables an account or changes its password ends its sessions after that; one that was made in between would be left.
     if (await this.#accounts.isAsItWas(account)) return pair
     await this.#authx.revoke({ token: pair.refreshToken })
     throw new AuthError('CREDENTIALS_WRONG')

@@ -11,6 +11,14 @@ const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** More than anyone types, and little enough that hashing it costs no more than any other. */
 export const LONGEST_PASSWORD = 1024
 
+const SHORTEST_PASSWORD = 8
+
+/** What a new password must be, where this one is not; undefined where it is. */
+export function faultOf(password: string): string | undefined {
+  if ([...password].length >= SHORTEST_PASSWORD && !isTooLong(password)) return undefined
+  return `must have at least ${SHORTEST_PASSWORD} characters and at most ${LONGEST_PASSWORD} bytes`
+}
+
 /** Hashes a password, taken verbatim, into a PHC string. */
 export async function hashPassword(password: string): Promise<string> {
   if (isTooLong(password)) throw new TypeError(`a password has at most ${LONGEST_PASSWORD} bytes`)

@@ -2,11 +2,23 @@ import type { AuthX } from '../authx.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import type { Accounts } from './accounts.ts'
+import { originOf } from './client.ts'
 import type { Resolvers } from './generated/resolvers.ts'
 import type { Logins } from './logins.ts'
+import type { SessionEvents } from './session-events.ts'
+import { sessionResolvers } from './session-resolvers.ts'
+
+/** What the resolvers work with. */
+export interface ResolverParts {
+  readonly authx: AuthX
+  readonly accounts: Accounts
+  readonly logins: Logins
+  readonly events: SessionEvents
+}
 
 /** The resolvers of `schema/`. Who may call them is said there, so none of them asks. */
-export function createResolvers(authx: AuthX, accounts: Accounts, logins: Logins): Resolvers {
+export function createResolvers({ authx, accounts, logins, events }: ResolverParts): Resolvers {
+  const sessions = sessionResolvers(authx, accounts, events)
   return {
     Query: {
       profile: () => 'You are authenticated',
@@ -15,14 +27,15 @@ export function createResolvers(authx: AuthX, accounts: Accounts, logins: Logins
         return token === null ? 'No token found' : describe(token)
       },
       tokenMandatory: (_source, _args, { auth }) => describe(auth.token),
-      me: async (_source, _args, { auth }) => {
-        const account = await accounts.findById(auth.claims.sub)
-        if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-        return account
-      },
+      me: (_source, _args, { auth }) => auth.subject(),
+      ...sessions.Query,
     },
     Mutation: {
-      login: (_source, { username, password }, { source }) => logins.login(username, password, source),
+      login: (_source, { username, password }, context) =>
+        logins.login(username, password, {
+          ...originOf(context),
+          presented: [context.requestToken('access'), context.requestToken('refresh')],
+        }),
       refresh: async (_source, _args, { refreshAuth: { claims } }) => {
         if ((await accounts.findById(claims.sub)) === undefined) throw new AuthError('SUBJECT_UNKNOWN')
         return authx.sessions.refresh(claims)
@@ -35,7 +48,9 @@ export function createResolvers(authx: AuthX, accounts: Accounts, logins: Logins
         await authx.revoke({ token })
         return true
       },
+      ...sessions.Mutation,
     },
+    Subscription: sessions.Subscription,
   }
 }
 

@@ -9,6 +9,8 @@ export interface ServerSettings {
   readonly audience: string | undefined
   readonly accessTokenTtl: number
   readonly refreshTokenTtl: number
+  /** How many sessions a user may have. */
+  readonly maxSessions: number
   readonly corsOrigins: readonly string[]
   readonly graphiql: boolean
   readonly demoUser: string
@@ -82,6 +84,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_AUDIENCE', says: 'the aud of the tokens', example: 'none' },
   { name: 'AUTHX_ACCESS_TOKEN_TTL', says: 'seconds an access token lives', example: '900' },
   { name: 'AUTHX_REFRESH_TOKEN_TTL', says: 'seconds a refresh token lives', example: '1728000' },
+  { name: 'AUTHX_MAX_SESSIONS', says: 'sessions a user may have; the oldest make room', example: '20' },
   {
     name: 'AUTHX_CORS_ORIGINS',
     says: 'comma-separated origins that may call from a browser',

@@ -1,11 +1,26 @@
 import { type Account, type AccountChange, usernameKey } from '../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
-import type { NewSession, OpenSession, Rotation, RotationRequest } from '../core/session-store.ts'
+import type {
+  CreatedSession,
+  NewSession,
+  Rotation,
+  RotationRequest,
+  SessionEnding,
+  SessionRecord,
+  SessionsEnding,
+} from '../core/session-store.ts'
 import type { Store } from '../core/store.ts'
 import { changeAccount, createAccount, deleteAccount } from './memory/accounts.ts'
 import { isRevoked, readEpoch, revoke } from './memory/blocklist.ts'
 import { purgeLog, readLog } from './memory/log.ts'
-import { createSession, purgeSessions, rotateSession } from './memory/sessions.ts'
+import {
+  createSession,
+  endSession,
+  endSessions,
+  listSessions,
+  purgeSessions,
+  rotateSession,
+} from './memory/sessions.ts'
 import { emptyState, type State } from './memory/state.ts'
 
 export interface MemoryOptions {
@@ -65,12 +80,24 @@ class MemoryStore implements Store {
     this.#state = undefined
   }
 
-  async createSession(session: NewSession): Promise<OpenSession> {
+  async createSession(session: NewSession): Promise<CreatedSession> {
     return createSession(this.#open(), session, this.#clock())
   }
 
   async rotateSession(request: RotationRequest): Promise<Rotation> {
     return rotateSession(this.#open(), request, this.#clock())
+  }
+
+  async listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
+    return listSessions(this.#open(), issuer, sub, this.#clock())
+  }
+
+  async endSession(ending: SessionEnding): Promise<boolean> {
+    return endSession(this.#open(), ending, this.#clock())
+  }
+
+  async endSessions(ending: SessionsEnding): Promise<readonly string[]> {
+    return endSessions(this.#open(), ending, this.#clock())
   }
 
   async findByUsername(username: string): Promise<Account | undefined> {

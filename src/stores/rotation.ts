@@ -1,4 +1,4 @@
-import type { NewSession, RotationRequest, SessionRecord } from '../core/session-store.ts'
+import type { NewSession, RotationRequest, SessionLimit, SessionRecord } from '../core/session-store.ts'
 import { CLOCK_SKEW } from '../core/settings.ts'
 
 /** A session as a store keeps it. Times are milliseconds since the epoch by the store's clock. */
@@ -18,7 +18,8 @@ export type Ruling =
 /** Milliseconds that a session's row outlives the session: until no verifier accepts its last token, however its clock and leeway are set. */
 export const ROW_LEEWAY: number = (CLOCK_SKEW + 60) * 1000
 
-export function openRow({ issuer, sid, sub, idleTtl, absoluteTtl }: NewSession, now: number): SessionRow {
+export function openRow(session: NewSession, now: number): SessionRow {
+  const { issuer, sid, sub, idleTtl, absoluteTtl, device, address } = session
   const closesAt = now + absoluteTtl * 1000
   const expiresAt = Math.min(now + idleTtl * 1000, closesAt)
   return {
@@ -31,7 +32,32 @@ export function openRow({ issuer, sid, sub, idleTtl, absoluteTtl }: NewSession, 
     expiresAt,
     closesAt,
     endedAt: null,
+    device,
+    address,
   }
+}
+
+/** Whether a session can be refreshed still. */
+export function isLive(row: SessionRow, now: number): boolean {
+  return row.endedAt === null && now < row.expiresAt
+}
+
+/** The order in which a subject's sessions are listed: the one that was used last first. */
+export function lastUsedFirst(one: SessionRecord, other: SessionRecord): number {
+  return other.rotatedAt - one.rotatedAt || other.createdAt - one.createdAt || compare(one.sid, other.sid)
+}
+
+/** Those of a subject's live sessions that one more login ends: the oldest, by their logins. */
+export function beyond({ most }: SessionLimit, live: readonly SessionRecord[]): readonly SessionRecord[] {
+  const oldestFirst = live.toSorted(
+    (one, other) => one.createdAt - other.createdAt || compare(one.sid, other.sid),
+  )
+  return oldestFirst.slice(0, Math.max(0, live.length + 1 - most))
+}
+
+/** By code units, as no locale changes. */
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
 }
 
 /**
@@ -52,8 +78,8 @@ export function judgeRotation(row: SessionRow | undefined, request: RotationRequ
 
 /** The part of a row that callers see. */
 export function recordOf(row: SessionRow): SessionRecord {
-  const { sid, sub, generation, createdAt, rotatedAt, expiresAt } = row
-  return { sid, sub, generation, createdAt, rotatedAt, expiresAt }
+  const { sid, sub, generation, createdAt, rotatedAt, expiresAt, device, address } = row
+  return { sid, sub, generation, createdAt, rotatedAt, expiresAt, device, address }
 }
 
 function advance(row: SessionRow, idleTtl: number, now: number): SessionRow {

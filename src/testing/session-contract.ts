@@ -12,13 +12,15 @@ import {
   lineOf,
   readLog,
 } from './clause.ts'
+import { ownSessionClauses } from './own-session-clauses.ts'
 import { reuseClauses } from './reuse-clauses.ts'
 import { rotationClauses } from './rotation-clauses.ts'
+import { limitClauses } from './session-limit-clauses.ts'
 import { ABSOLUTE, createSession, IDLE, RETENTION, refused, rotate, rotated } from './session-steps.ts'
 
 /** What every {@link SessionStore} keeps beside the contract of a blocklist. Run each clause on an empty store of its own. */
 export function sessionContract(): readonly Clause<SessionStore>[] {
-  return [...sessionClauses, ...rotationClauses, ...reuseClauses]
+  return [...sessionClauses, ...rotationClauses, ...reuseClauses, ...ownSessionClauses, ...limitClauses]
 }
 
 const sessionClauses: readonly Clause<SessionStore>[] = [
@@ -29,9 +31,10 @@ const sessionClauses: readonly Clause<SessionStore>[] = [
     async run(fixture) {
       const store = await fixture.open()
       const before = await clockOf(store)
-      const { session, epoch, now } = await createSession(store)
+      const { session, epoch, now, ended } = await createSession(store)
       assertMoment(fixture, now, before)
       assert.equal(epoch, 0)
+      assert.deepEqual(ended, [])
       const expiresAt = now + IDLE * 1000
       assert.deepEqual(session, {
         sid: 'session-1',
@@ -40,6 +43,8 @@ const sessionClauses: readonly Clause<SessionStore>[] = [
         createdAt: now,
         rotatedAt: now,
         expiresAt,
+        device: null,
+        address: null,
       })
       await assertLive(store, identity(), 'a session that was just opened')
       assert.deepEqual(await readLog(store), [])

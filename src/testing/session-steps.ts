@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { TokenIdentity } from '../core/blocklist.ts'
 import type {
+  CreatedSession,
   NewSession,
-  OpenSession,
   Rotation,
   RotationRequest,
   SessionRecord,
@@ -23,13 +23,15 @@ export const GRACE = 10_000
 export function createSession(
   store: SessionStore,
   differing: Partial<NewSession> = {},
-): Promise<OpenSession> {
+): Promise<CreatedSession> {
   return store.createSession({
     issuer: ISSUER,
     sid: 'session-1',
     sub: 'ada',
     idleTtl: IDLE,
     absoluteTtl: ABSOLUTE,
+    device: null,
+    address: null,
     ...differing,
   })
 }
@@ -68,4 +70,9 @@ export async function refused(
   status: 'reused' | 'revoked' | 'expired' | 'unknown',
 ): Promise<void> {
   assert.deepEqual(await rotation, { status })
+}
+
+/** The `sid` of the live sessions of a subject, sorted. */
+export async function liveSids(store: SessionStore, sub = 'ada', issuer: string = ISSUER): Promise<string[]> {
+  return (await store.listSessions(issuer, sub)).map(({ sid }) => sid).sort()
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { Store } from '../core/store.ts'
 import { accountContract } from './account-contract.ts'
 import { blocklistContract } from './blocklist-contract.ts'
-import type { Clause } from './clause.ts'
+import { type Clause, ISSUER } from './clause.ts'
 import { sessionContract } from './session-contract.ts'
-import { createSession, rotate } from './session-steps.ts'
+import { createSession, RETENTION, rotate } from './session-steps.ts'
 
 /**
  * All that a whole store keeps: the contracts of a blocklist, of sessions and of accounts. Run each clause on an empty store of its own.
@@ -28,6 +28,10 @@ const closedStore: Clause<Store> = {
     await store.close()
     await assert.rejects(async () => createSession(store, { sid: 'session-2' }))
     await assert.rejects(async () => rotate(store, 0))
+    await assert.rejects(async () => store.listSessions(ISSUER, 'ada'))
+    const ending = { issuer: ISSUER, sub: 'ada', retention: RETENTION }
+    await assert.rejects(async () => store.endSession({ ...ending, sid: 'session-1' }))
+    await assert.rejects(async () => store.endSessions(ending))
     await assert.rejects(async () => store.findById('account-1'))
     await assert.rejects(async () => store.findByUsername('ada'))
     await assert.rejects(async () =>

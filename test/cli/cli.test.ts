@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bareEnvironment, PASSWORD, startServerProcess, temporaryFolder } from '../harness/server.ts'
 
@@ -22,6 +24,13 @@ function cli(
     encoding: 'utf8',
   })
   return { code: done.status, out: done.stdout, err: done.stderr }
+}
+
+/** The same beside a running server: a connection that is kept open dies while this process stands still. */
+async function cliBeside(...args: string[]): Promise<string> {
+  const command = [resolve('bin/graphql-authx.js'), ...args]
+  const options = { cwd: folder, env: bareEnvironment() }
+  return (await promisify(execFile)(process.execPath, command, options)).stdout
 }
 
 describe('user add', () => {
@@ -212,9 +221,83 @@ describe('token inspect', () => {
   })
 })
 
+describe('session', () => {
+  it('lists the sessions of a user, and ends one or all, so that a running server refuses them', {
+    timeout: 60_000,
+  }, async () => {
+    await using server = await startServerProcess({ folder })
+    const [one, two, three] = [await server.login(), await server.login(), await server.login()]
+    const list = async () =>
+      (await cliBeside('session', 'list', 'demo'))
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    const status = async ({ accessToken: token }: { accessToken: string }) =>
+      (await server.query('{ profile }', { token })).status
+    const utc = expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/)
+    const line = { device: 'node', address: '127.0.0.1', created: utc, lastUsed: utc, expires: utc }
+    const listed = await list()
+    expect(listed).toEqual([1, 2, 3].map(() => ({ id: expect.any(String), ...line })))
+    const { sid } = JSON.parse(Buffer.from(two.accessToken.split('.')[1] ?? '', 'base64url').toString())
+    expect(await cliBeside('session', 'revoke', 'demo', sid)).toBe('Ended 1.\n')
+    expect((await list()).map(({ id }) => id)).toEqual(listed.map(({ id }) => id).filter((id) => id !== sid))
+    expect([await status(one), await status(two), await status(three)]).toEqual([200, 401, 200])
+    expect(await cliBeside('session', 'revoke', 'demo', '--all')).toBe('Ended 2.\n')
+    expect([await status(one), await status(three)]).toEqual([401, 401])
+    expect([await list(), await status(await server.login())]).toEqual([[], 200])
+  })
+
+  it('refuses what it cannot do in one line', { timeout: 60_000 }, () => {
+    const env = { AUTHX_SECRET: 'q8Wz5Xk2Vn7Bm4Lp9Rt1Yc6Hd3Gf0Jsa' }
+    cli(['user', 'add', 'anna'], { env })
+    for (const args of [
+      ['list', 'nobody'],
+      ['revoke', 'anna', 'no-such'],
+      ['revoke', 'anna'],
+      ['revoke', 'anna', 'one', '--all'],
+    ]) {
+      const { code, out, err } = cli(['session', ...args], { env })
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toMatch(/^graphql-authx: (username|id|session revoke): [^\n]+\n$/)
+    }
+  })
+
+  it('makes neither a key nor a database where there is none', () => {
+    const { code, err } = cli(['session', 'list', 'anna'])
+    expect([code, existsSync(join(folder, 'data'))]).toEqual([1, false])
+    expect(err).toContain('no key in AUTHX_SECRET')
+    expect(cli(['blocklist', 'list'], { env: { AUTHX_DATABASE_URL: 'memory:' } }).err).toContain('memory:')
+  })
+})
+
+describe('blocklist', () => {
+  it('lists what is revoked, and purges what has expired', { timeout: 60_000 }, async () => {
+    await using server = await startServerProcess({ folder })
+    const { accessToken } = await server.login()
+    const { sid, sub } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
+    await server.query('mutation { logout }', { token: accessToken })
+    cli(['session', 'revoke', 'demo', '--all'])
+    const lines = cli(['blocklist', 'list']).out.split('\n').filter(Boolean)
+    const until = expect.stringMatching(/^\d{4}-.*Z$/)
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { kind: 'session', key: sid, until },
+      { kind: 'subject', key: sub, epoch: 1, until },
+    ])
+    expect(cli(['blocklist', 'purge'])).toEqual({ code: 0, out: 'Removed 0.\n', err: '' })
+    expect(await server.end('SIGTERM')).toBe(0)
+    const database = new BetterSqlite3(join(folder, 'data/authx.db'))
+    database.exec('update authx_log set expires_at = 1')
+    database.close()
+    expect(cli(['blocklist', 'list']).out).toBe('')
+    expect(cli(['blocklist', 'purge']).out).toBe('Removed 2.\n')
+  })
+})
+
 describe('help', () => {
   it('lists every command, and every setting under serve', () => {
-    for (const command of ['serve', 'user', 'keys', 'token']) expect(cli(['--help']).out).toContain(command)
+    const { out } = cli(['--help'])
+    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist'])
+      expect(out).toContain(command)
     expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
   })
 

@@ -161,6 +161,8 @@ test('a session near its end bounds its access token, and expiresIn says so', ()
     createdAt: now,
     rotatedAt: now,
     expiresAt: now + 100_000,
+    device: null,
+    address: null,
   }
   const pair = issuer.pair({ sub: 'ada' }, { epoch: 0, now }, session)
   expect(decode(pair.accessToken, 1)).toMatchObject({ sid: 's', exp: 1_750_000_100 })

@@ -21,7 +21,15 @@ describe('login', () => {
     const pair = await sessions.login({ sub: 'ada', scopes: ['read'], claims: { name: 'Ada' } })
     if (pair instanceof Refusal) throw new TypeError(pair.reason)
     expect(asked).toEqual([
-      { issuer: '', sid: 'AAAAAAAAAAAAAAAAAAAAAA', sub: 'ada', idleTtl: 1_728_000, absoluteTtl: 7_776_000 },
+      {
+        issuer: '',
+        sid: 'AAAAAAAAAAAAAAAAAAAAAA',
+        sub: 'ada',
+        idleTtl: 1_728_000,
+        absoluteTtl: 7_776_000,
+        device: null,
+        address: null,
+      },
     ])
     expect([decode(pair.accessToken, 1), decode(pair.refreshToken, 1)]).toMatchInlineSnapshot(`
       [

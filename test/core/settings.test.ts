@@ -28,8 +28,10 @@ test('everything but a key has a default', () => {
       "accessTokenTtl": 900,
       "audience": [],
       "callbackTimeout": 2000,
+      "hooks": {},
       "issuer": undefined,
       "leeway": 5,
+      "maxSessions": undefined,
       "maxTokenAge": {
         "access": 900,
         "refresh": 1728000,
@@ -38,6 +40,7 @@ test('everything but a key has a default', () => {
       "refreshTokenTtl": 1728000,
       "sessionTtl": 7776000,
       "sessions": undefined,
+      "subject": undefined,
     }
   `)
   expect({
@@ -156,6 +159,9 @@ test.each([
   [{ sessionTtl: 1_727_999 }, /^sessionTtl: must be a whole number of seconds, at least 1728000$/],
   [{ refreshGrace: 60_001 }, /^refreshGrace: must be a whole number of milliseconds, from 0 to 60000$/],
   [{ callbackTimeout: 0 }, /^callbackTimeout: must be a whole number of milliseconds, from 1 to 60000$/],
+  [{ maxSessions: 0 }, /^maxSessions: must be a whole number of sessions, at least 1$/],
+  [{ onLogin: 'log' }, /^onLogin: must be a function$/],
+  [{ subject: null }, /^subject: must be a function$/],
   [{ clock: 5 }, /^clock: must be a function/],
   [{ random: 'bytes' }, /^random: must be a function/],
   [{ logger: console.log }, /^logger: must have the methods warn and error/],
@@ -168,14 +174,18 @@ test.each([
   expect(outcome(options)).toMatch(message)
 })
 
-test.each(['accessTokenTtl', 'refreshTokenTtl', 'sessionTtl', 'refreshGrace', 'callbackTimeout'])(
-  '%s takes whole numbers only',
-  (name) => {
-    for (const value of ['900', -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {
-      expect(outcome({ [name]: value })).toMatch(new RegExp(`^${name}: must be a whole number`))
-    }
-  },
-)
+test.each([
+  'accessTokenTtl',
+  'refreshTokenTtl',
+  'sessionTtl',
+  'refreshGrace',
+  'callbackTimeout',
+  'maxSessions',
+])('%s takes whole numbers only', (name) => {
+  for (const value of ['900', -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, null, true]) {
+    expect(outcome({ [name]: value })).toMatch(new RegExp(`^${name}: must be a whole number`))
+  }
+})
 
 test('the blocklist beside a session store is that store, or an error', () => {
   const store = memory()

@@ -32,7 +32,8 @@ export function openEngine(options: AuthXOptions = {}, callback?: TokenBlocklist
   const revocation = new RevocationCheck(settings)
   revocation.callback = callback
   const sessions = new Sessions(settings, codec, issuer)
-  const engine: Engine = { settings, codec, revocation, sessions, contextKey: Symbol('test') }
+  const subjects = { getter: settings.subject }
+  const engine: Engine = { settings, codec, revocation, sessions, subjects, contextKey: Symbol('test') }
   const request = (carrier: Carrier, type: TokenType = 'access'): Authentication =>
     new Authentication(engine, carrier, type)
   return { ...engine, issuer, clock, log, store, request }

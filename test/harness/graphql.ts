@@ -93,7 +93,8 @@ async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield result
 }
 
-function streamOf(result: ExecutionResult | AsyncGenerator<ExecutionResult>): Stream {
+/** An execution's events one by one, whatever it answered with. */
+export function streamOf(result: ExecutionResult | AsyncGenerator<ExecutionResult>): Stream {
   const events = Symbol.asyncIterator in result ? result : once(result)
   return {
     async next() {
@@ -161,7 +162,7 @@ export function bearer(token: string | undefined): Record<string, string> {
 }
 
 /** Reads server-sent events of the "distinct connections" mode. */
-async function* eventsOf(response: Response): AsyncGenerator<ExecutionResult> {
+export async function* eventsOf(response: Response): AsyncGenerator<ExecutionResult> {
   let text = ''
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk

@@ -19,6 +19,8 @@ export const RECORD: SessionRecord = {
   createdAt: NOW,
   rotatedAt: NOW,
   expiresAt: NOW + 1_728_000_000,
+  device: null,
+  address: null,
 }
 
 /** A session store that answers as it is told, and notes what it was asked. */
@@ -30,7 +32,7 @@ export function openSessions(
   const store: SessionStore = Object.assign(Object.create(watchedMemory(settableClock())), {
     async createSession(session: NewSession) {
       asked.push(session)
-      return { epoch: 2, now: NOW, session: { ...RECORD, generation: 0, sid: session.sid } }
+      return { epoch: 2, now: NOW, session: { ...RECORD, generation: 0, sid: session.sid }, ended: [] }
     },
     async rotateSession(request: RotationRequest) {
       asked.push(request)

@@ -34,7 +34,7 @@ describe('login, refresh, logout and revoke', () => {
     expect(reasonOf(answers[0]?.body)).toBe('CREDENTIALS_WRONG')
   })
 
-  it('refreshes with a refresh token only, and logs in with an access token only', async () => {
+  it('REF-09: refreshes with a refresh token only, and logs in with an access token only', async () => {
     const { accessToken, refreshToken } = await server.login()
     expect(reasonOf((await server.query(REFRESH, { token: accessToken })).body)).toBe(
       'REFRESH_TOKEN_REQUIRED',
@@ -44,6 +44,17 @@ describe('login, refresh, logout and revoke', () => {
     )
     const { body } = await server.query(REFRESH, { token: refreshToken })
     expect((await server.query('{ profile }', { token: body.data.refresh.accessToken })).status).toBe(200)
+  })
+
+  it('REF-18: lets nobody keep the answer to a login or a refresh, granted or refused', async () => {
+    const { refreshToken } = await server.login()
+    const answers = [
+      await server.query(LOGIN, { variables: { u: 'demo', p: server.password } }),
+      await server.query(LOGIN, { variables: { u: 'demo', p: 'wrong' } }),
+      await server.query(REFRESH, { token: refreshToken }),
+      await server.query(REFRESH, { token: 'garbage' }),
+    ]
+    expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(answers.map(() => 'no-store'))
   })
 
   it('ends the whole session at logout: the pair, and what was refreshed from it', async () => {

@@ -9,6 +9,8 @@ import { memoryAttempts } from '../../src/stores/memory/attempts.ts'
 import { type App, databaseFile, type Login, RIGHT, startApp } from '../harness/app.ts'
 import { outcome } from '../harness/outcome.ts'
 
+const FROM = { address: '192.0.2.1', presented: [] }
+
 vi.mock('@node-rs/argon2', { spy: true })
 
 const hashing = vi.mocked(verify)
@@ -86,7 +88,7 @@ describe('who it is that does not get in', () => {
     for (let round = 0; round < 30 || (round < 200 && apart() > 1.1); round += 1) {
       for (const [at, [username, password]] of CASES.entries()) {
         const began = performance.now()
-        await outcome(logins.login(username, password, '192.0.2.1'))
+        await outcome(logins.login(username, password, FROM))
         times[at]?.push(performance.now() - began)
       }
     }
@@ -130,9 +132,7 @@ describe('a try is counted wherever a password is checked', () => {
     const patience = { callbackTimeout: 5000, logger: console }
     const accounts = new Accounts(app.store, await PasswordCheck.create(settings), patience)
     const logins = new Logins(app.authx, accounts, new LoginLimits(memoryAttempts(), settings, patience))
-    const outcomes = await Promise.all(
-      many(60, (index) => outcome(logins.login('ada', `no ${index}`, '192.0.2.1'))),
-    )
+    const outcomes = await Promise.all(many(60, (index) => outcome(logins.login('ada', `no ${index}`, FROM))))
     expect(tally(outcomes)).toEqual({ CREDENTIALS_WRONG: 5, TOO_MANY_ATTEMPTS: 55 })
     expect(hashed()).toBe(5)
   })

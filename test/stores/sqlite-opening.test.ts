@@ -147,6 +147,8 @@ test('REV-10: a purge takes the oldest entries and sessions first', async () => 
       sub: 'ada',
       idleTtl: life,
       absoluteTtl: life,
+      device: null,
+      address: null,
     })
   }
   now += 1_000_000
@@ -174,3 +176,32 @@ async function refusalOfNobody(path: string, folder: string): Promise<string> {
   const lines = await new Neighbour('open', path, NOBODY).rest()
   return lines.join('\n').replaceAll(folder, '<folder>')
 }
+
+test('a file that was written before sessions knew where they come from is brought up to date, its sessions with it', async () => {
+  using folder = temporaryFolder()
+  const path = folder.file('store.db')
+  const session = {
+    issuer: '',
+    sid: 'old',
+    sub: 'ada',
+    idleTtl: 1000,
+    absoluteTtl: 1000,
+    device: 'x',
+    address: 'y',
+  }
+  const before = await sqlite(path)
+  await before.createSession(session)
+  await before.close()
+  const connection = new BetterSqlite3(path)
+  connection.exec(`
+    alter table authx_sessions drop column device;
+    alter table authx_sessions drop column address;
+    delete from authx_migration where name > '001-first';
+  `)
+  connection.close()
+  const store = await sqlite(path)
+  expect(await store.listSessions('', 'ada')).toMatchObject([{ sid: 'old', device: null, address: null }])
+  await store.createSession({ ...session, sid: 'new' })
+  expect((await store.listSessions('', 'ada')).map(({ device }) => device).sort()).toEqual([null, 'x'])
+  await store.close()
+})

@@ -102,6 +102,26 @@ export function aCheckedAuthIsAnUncheckedOne(auth: CheckedAuth): UncheckedAuth {
   return auth
 }
 
+/** What `setSubjectGetter` loads, said once, on the context. */
+interface UserContext extends AuthXContext<{ readonly name: string }> {}
+
+export async function aSubject(
+  under: Authenticated<UserContext>,
+  refreshing: Refreshing<UserContext>,
+  unsaid: Authenticated<MyContext>,
+  unchecked: UserContext,
+): Promise<string> {
+  const user = await under.auth.subject()
+  same<typeof user, { readonly name: string }>(true)
+  const other = await refreshing.refreshAuth.subject()
+  const checked = await (await unchecked.auth.check()).subject()
+  // @ts-expect-error nothing vouches for the token, so nobody is loaded for it
+  void unchecked.auth.subject()
+  const unknown = await unsaid.auth.subject()
+  same<typeof unknown, unknown>(true)
+  return user.name + other.name + checked.name
+}
+
 export function anUncheckedAuthIsNotAChecked(auth: UncheckedAuth): CheckedAuth {
   // @ts-expect-error that is what check() is for
   return auth
@@ -119,6 +139,12 @@ export async function fromTheInstance(authx: AuthX): Promise<void> {
   same<ReturnType<typeof callback>, boolean>(true)
   const asynchronous: TokenBlocklistCallback = async () => false
   authx.setTokenBlocklistCallback(asynchronous)
+  const getter = authx.setSubjectGetter(async (sub, { claims }) =>
+    sub === claims.sub ? { name: sub } : null,
+  )
+  same<Awaited<ReturnType<typeof getter>>, { name: string } | null>(true)
+  const sessions = await authx.sessions.list('ada')
+  same<(typeof sessions)[number]['device'], string | null>(true)
   // @ts-expect-error an answer is true or false
   authx.setTokenBlocklistCallback(() => 'no')
   // @ts-expect-error nothing is no answer

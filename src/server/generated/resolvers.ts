@@ -1,7 +1,7 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Account } from '../../core/account-store.ts';
-import type { ServerContext, RefreshContext } from '../context.ts';
+import type { ServerContext, RefreshContext, LoginContext } from '../context.ts';
 import type { Authenticated, WithOptionalToken } from '../../graphql/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -17,12 +17,19 @@ export type Scalars = {
 
 export type Mutation = {
   /**
+   * Sets a new password, ends every session of the caller, and starts a new one in this one's place. It needs a token from a login, not
+   * one from a refresh, and the current password.
+   */
+  changePassword: TokenPair;
+  /**
    * Starts a session and makes its first pair of tokens. A wrong password, an unknown user and a disabled account are the same answer; after too many
    * of those it is RATE_LIMITED for a while.
    */
   login: TokenPair;
   /** Ends the session of the token: both tokens of the pair, and all that were refreshed from them, are refused from now on. */
   logout: Scalars['Boolean']['output'];
+  /** Ends every session of the caller, this one too, and every other token that the caller holds. Says how many sessions there were. */
+  logoutEverywhere: Scalars['Int']['output'];
   /**
    * Spends a refresh token for the next pair. Within ten seconds the same token gets the same successor again; a token that was spent before
    * is taken for theft, and the session ends (TOKEN_REUSED).
@@ -30,6 +37,14 @@ export type Mutation = {
   refresh: TokenPair;
   /** Ends the session that a token belongs to, expired or not. Any text is answered with true (RFC 7009). */
   revoke: Scalars['Boolean']['output'];
+  /** Ends one session of the caller. False where the caller has no such session. */
+  revokeSession: Scalars['Boolean']['output'];
+};
+
+
+export type MutationChangePasswordArgs = {
+  current: Scalars['String']['input'];
+  next: Scalars['String']['input'];
 };
 
 
@@ -43,15 +58,66 @@ export type MutationRevokeArgs = {
   token: Scalars['String']['input'];
 };
 
+
+export type MutationRevokeSessionArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type Query = {
   /** The user that the access token was made for. */
   me: User;
   /** Tells a caller with a valid access token so. */
   profile: Scalars['String']['output'];
+  /** The caller's sessions, the one that was used last first. */
+  sessions: Array<Session>;
   /** Shows the token of the request, which has to be valid. */
   tokenMandatory: Scalars['String']['output'];
   /** Shows the token of the request, unverified, and where it was found. */
   tokenOptional: Scalars['String']['output'];
+};
+
+/** A login that can still be refreshed. Times are ISO 8601 in UTC. */
+export type Session = {
+  /** The address that the login came from. */
+  address?: Maybe<Scalars['String']['output']>;
+  /** When the login was. */
+  createdAt: Scalars['String']['output'];
+  /** Whether the token of this request belongs to it. */
+  current: Scalars['Boolean']['output'];
+  /** What the login was made with, as it called itself (User-Agent). Null where it did not. */
+  device?: Maybe<Scalars['String']['output']>;
+  /** When it ends unless it is refreshed. */
+  expiresAt: Scalars['String']['output'];
+  /** What revokeSession takes; the sid claim of the session's tokens. */
+  id: Scalars['ID']['output'];
+  /** When it was last refreshed. */
+  lastUsedAt: Scalars['String']['output'];
+};
+
+/** Something that happened to a session of the caller. */
+export type SessionEvent = {
+  /** When, as ISO 8601 in UTC. */
+  at: Scalars['String']['output'];
+  /** What happened. */
+  kind: SessionEventKind;
+  /** The id of the session. */
+  session: Scalars['ID']['output'];
+};
+
+/** What can happen to a session. */
+export type SessionEventKind =
+  /** It was logged out, revoked, or made room for a newer one. */
+  | 'ENDED'
+  /** A refresh token bought the next pair. */
+  | 'REFRESHED'
+  /** A refresh token that had been spent came back, which is taken for theft; ENDED follows. */
+  | 'REUSED'
+  /** Somebody logged in. */
+  | 'STARTED';
+
+export type Subscription = {
+  /** What happens to the caller's sessions from now on. */
+  sessionEvents: SessionEvent;
 };
 
 /** What a login or a refresh answers with. */
@@ -160,7 +226,11 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Session: ResolverTypeWrapper<Session>;
+  SessionEvent: ResolverTypeWrapper<SessionEvent>;
+  SessionEventKind: SessionEventKind;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   TokenPair: ResolverTypeWrapper<TokenPair>;
   TokenType: TokenType;
   User: ResolverTypeWrapper<Account>;
@@ -173,7 +243,10 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   Mutation: Record<PropertyKey, never>;
   Query: Record<PropertyKey, never>;
+  Session: Session;
+  SessionEvent: SessionEvent;
   String: Scalars['String']['output'];
+  Subscription: Record<PropertyKey, never>;
   TokenPair: TokenPair;
   User: Account;
 };
@@ -193,17 +266,41 @@ export type OptionalTokenDirectiveArgs = {
 export type OptionalTokenDirectiveResolver<Result, Parent, ContextType = ServerContext, Args = OptionalTokenDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type MutationResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
-  login?: Resolver<ResolversTypes['TokenPair'], ParentType, ContextType, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
+  changePassword?: Resolver<ResolversTypes['TokenPair'], ParentType, Authenticated<ContextType>, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
+  login?: Resolver<ResolversTypes['TokenPair'], ParentType, LoginContext, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
   logout?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
+  logoutEverywhere?: Resolver<ResolversTypes['Int'], ParentType, Authenticated<ContextType>>;
   refresh?: Resolver<ResolversTypes['TokenPair'], ParentType, Authenticated<RefreshContext>>;
   revoke?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRevokeArgs, 'token'>>;
+  revokeSession?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>, RequireFields<MutationRevokeSessionArgs, 'id'>>;
 };
 
 export type QueryResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   me?: Resolver<ResolversTypes['User'], ParentType, Authenticated<ContextType>>;
   profile?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
+  sessions?: Resolver<Array<ResolversTypes['Session']>, ParentType, Authenticated<ContextType>>;
   tokenMandatory?: Resolver<ResolversTypes['String'], ParentType, Authenticated<ContextType>>;
   tokenOptional?: Resolver<ResolversTypes['String'], ParentType, WithOptionalToken<ContextType>>;
+};
+
+export type SessionResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Session'] = ResolversParentTypes['Session']> = {
+  address?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  device?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  lastUsedAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type SessionEventResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['SessionEvent'] = ResolversParentTypes['SessionEvent']> = {
+  at?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['SessionEventKind'], ParentType, ContextType>;
+  session?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  sessionEvents?: SubscriptionResolver<ResolversTypes['SessionEvent'], "sessionEvents", ParentType, Authenticated<ContextType>>;
 };
 
 export type TokenPairResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
@@ -222,6 +319,9 @@ export type UserResolvers<ContextType = ServerContext, ParentType extends Resolv
 export type Resolvers<ContextType = ServerContext> = {
   Mutation?: MutationResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Session?: SessionResolvers<ContextType>;
+  SessionEvent?: SessionEventResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   TokenPair?: TokenPairResolvers<ContextType>;
   User?: UserResolvers<ContextType>;
 };

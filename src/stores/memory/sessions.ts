@@ -1,14 +1,33 @@
-import type { NewSession, OpenSession, Rotation, RotationRequest } from '../../core/session-store.ts'
-import { judgeRotation, openRow, ROW_LEEWAY, recordOf, type SessionRow } from '../rotation.ts'
+import type {
+  CreatedSession,
+  NewSession,
+  OpenSession,
+  Rotation,
+  RotationRequest,
+  SessionEnding,
+  SessionRecord,
+  SessionsEnding,
+} from '../../core/session-store.ts'
+import {
+  beyond,
+  isLive,
+  judgeRotation,
+  lastUsedFirst,
+  openRow,
+  ROW_LEEWAY,
+  recordOf,
+  type SessionRow,
+} from '../rotation.ts'
 import { isRevoked, readEpoch, revoke } from './blocklist.ts'
 import { nameOf, type State } from './state.ts'
 
-export function createSession(state: State, session: NewSession, now: number): OpenSession {
+export function createSession(state: State, session: NewSession, now: number): CreatedSession {
   const row = openRow(session, now)
   const name = nameOf(row.issuer, row.sid)
   if (state.sessions.has(name)) throw new Error('a session of this sid exists already')
+  const ended = makeRoom(state, session, now)
   state.sessions.set(name, row)
-  return opened(state, row, now)
+  return { ...opened(state, row, now), ended }
 }
 
 export function rotateSession(state: State, request: RotationRequest, now: number): Rotation {
@@ -23,12 +42,56 @@ export function rotateSession(state: State, request: RotationRequest, now: numbe
   return { status: ruling.status, ...opened(state, ruling.row, now) }
 }
 
+export function listSessions(
+  state: State,
+  issuer: string,
+  sub: string,
+  now: number,
+): readonly SessionRecord[] {
+  return [...state.sessions.values()]
+    .filter((row) => row.issuer === issuer && row.sub === sub && isLive(row, now))
+    .map(recordOf)
+    .sort(lastUsedFirst)
+}
+
+export function endSession(
+  state: State,
+  { issuer, sub, sid, retention }: SessionEnding,
+  now: number,
+): boolean {
+  const row = state.sessions.get(nameOf(issuer, sid))
+  if (row?.sub !== sub || !isLive(row, now)) return false
+  revoke(state, { kind: 'session', issuer, sid, retention }, now)
+  return true
+}
+
+export function endSessions(
+  state: State,
+  { issuer, sub, except, retention }: SessionsEnding,
+  now: number,
+): readonly string[] {
+  const live = listSessions(state, issuer, sub, now).map(({ sid }) => sid)
+  const ended = live.filter((sid) => sid !== except)
+  if (except === undefined) revoke(state, { kind: 'subject', issuer, sub, retention }, now)
+  else for (const sid of ended) revoke(state, { kind: 'session', issuer, sid, retention }, now)
+  return ended
+}
+
 /** Removes rows that no token can meet any more, the oldest first. */
 export function purgeSessions(state: State, limit: number, now: number): number {
   const over = [...state.sessions].filter(([, row]) => row.expiresAt + ROW_LEEWAY <= now)
   const oldest = over.sort(([, one], [, other]) => one.expiresAt - other.expiresAt).slice(0, limit)
   for (const [name] of oldest) state.sessions.delete(name)
   return oldest.length
+}
+
+/** Ends what the limit leaves no room for. */
+function makeRoom(state: State, { issuer, sub, limit }: NewSession, now: number): readonly string[] {
+  if (limit === undefined) return []
+  const { retention } = limit
+  const ended = beyond(limit, listSessions(state, issuer, sub, now)).map(({ sid }) => sid)
+  for (const sid of ended) revoke(state, { kind: 'session', issuer, sid, retention }, now)
+  return ended
 }
 
 function opened(state: State, row: SessionRow, now: number): OpenSession {

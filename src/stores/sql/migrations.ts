@@ -47,6 +47,7 @@ function migrationsFor({ whole }: ColumnTypes): Readonly<Record<string, Migratio
   return {
     '001-first': { up: (db) => createTables(db, whole) },
     '002-logins': { up: (db) => createLogins(db, whole) },
+    '003-session-origin': { up: addSessionOrigin },
   }
 }
 
@@ -63,6 +64,13 @@ async function createLogins(db: Kysely<unknown>, whole: ColumnTypes['whole']): P
     .addColumn('expire', whole)
     .execute()
   await db.schema.createIndex('authx_attempts_expiry').on('authx_attempts').column('expire').execute()
+}
+
+/** Where a session was started from, so that its owner can tell it from another. */
+async function addSessionOrigin(db: Kysely<unknown>): Promise<void> {
+  for (const column of ['device', 'address']) {
+    await db.schema.alterTable('authx_sessions').addColumn(column, 'varchar(255)').execute()
+  }
 }
 
 async function createTables(db: Kysely<unknown>, whole: ColumnTypes['whole']): Promise<void> {

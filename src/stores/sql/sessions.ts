@@ -1,6 +1,24 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { NewSession, OpenSession, Rotation, RotationRequest } from '../../core/session-store.ts'
-import { judgeRotation, openRow, ROW_LEEWAY, recordOf, type SessionRow } from '../rotation.ts'
+import type {
+  CreatedSession,
+  NewSession,
+  OpenSession,
+  Rotation,
+  RotationRequest,
+  SessionEnding,
+  SessionRecord,
+  SessionsEnding,
+} from '../../core/session-store.ts'
+import {
+  beyond,
+  isLive,
+  judgeRotation,
+  lastUsedFirst,
+  openRow,
+  ROW_LEEWAY,
+  recordOf,
+  type SessionRow,
+} from '../rotation.ts'
 import { isRevoked, readEpoch, revoke } from './blocklist.ts'
 import type { Database, SessionTable } from './tables.ts'
 
@@ -8,8 +26,9 @@ export async function createSession(
   trx: Kysely<Database>,
   session: NewSession,
   now: number,
-): Promise<OpenSession> {
+): Promise<CreatedSession> {
   const row = openRow(session, now)
+  const ended = await makeRoom(trx, session, now)
   await trx
     .insertInto('authx_sessions')
     .values({
@@ -22,9 +41,11 @@ export async function createSession(
       expires_at: row.expiresAt,
       closes_at: row.closesAt,
       ended_at: row.endedAt,
+      device: row.device,
+      address: row.address,
     })
     .execute()
-  return opened(trx, row, now)
+  return { ...(await opened(trx, row, now)), ended }
 }
 
 export async function rotateSession(
@@ -40,6 +61,46 @@ export async function rotateSession(
   if (!('row' in ruling)) return ruling
   if (ruling.status === 'rotated') await updateRow(trx, ruling.row)
   return { status: ruling.status, ...(await opened(trx, ruling.row, now)) }
+}
+
+export async function listSessions(
+  db: Kysely<Database>,
+  issuer: string,
+  sub: string,
+  now: number,
+): Promise<readonly SessionRecord[]> {
+  const rows = await db
+    .selectFrom('authx_sessions')
+    .selectAll()
+    .where('issuer', '=', issuer)
+    .where('sub', '=', sub)
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute()
+  return rows.map((row) => recordOf(rowOf(row))).sort(lastUsedFirst)
+}
+
+export async function endSession(
+  trx: Kysely<Database>,
+  { issuer, sub, sid, retention }: SessionEnding,
+  now: number,
+): Promise<boolean> {
+  const row = await findRow(trx, issuer, sid)
+  if (row?.sub !== sub || !isLive(row, now)) return false
+  await revoke(trx, { kind: 'session', issuer, sid, retention }, now)
+  return true
+}
+
+export async function endSessions(
+  trx: Kysely<Database>,
+  { issuer, sub, except, retention }: SessionsEnding,
+  now: number,
+): Promise<readonly string[]> {
+  const live = await listSessions(trx, issuer, sub, now)
+  const ended = live.map(({ sid }) => sid).filter((sid) => sid !== except)
+  if (except === undefined) await revoke(trx, { kind: 'subject', issuer, sub, retention }, now)
+  else await endEach(trx, issuer, ended, retention, now)
+  return ended
 }
 
 /** Removes rows that no token can meet any more, the oldest first. */
@@ -86,12 +147,34 @@ async function updateRow(trx: Kysely<Database>, row: SessionRow): Promise<void> 
     .execute()
 }
 
+/** Ends what the limit leaves no room for. */
+async function makeRoom(
+  trx: Kysely<Database>,
+  { issuer, sub, limit }: NewSession,
+  now: number,
+): Promise<readonly string[]> {
+  if (limit === undefined) return []
+  const ended = beyond(limit, await listSessions(trx, issuer, sub, now)).map(({ sid }) => sid)
+  await endEach(trx, issuer, ended, limit.retention, now)
+  return ended
+}
+
+async function endEach(
+  trx: Kysely<Database>,
+  issuer: string,
+  sids: readonly string[],
+  retention: number,
+  now: number,
+): Promise<void> {
+  for (const sid of sids) await revoke(trx, { kind: 'session', issuer, sid, retention }, now)
+}
+
 async function opened(trx: Kysely<Database>, row: SessionRow, now: number): Promise<OpenSession> {
   return { session: recordOf(row), epoch: await readEpoch(trx, row.issuer, row.sub), now }
 }
 
 function rowOf(row: Selectable<SessionTable>): SessionRow {
-  const { issuer, sid, sub, generation } = row
+  const { issuer, sid, sub, generation, device, address } = row
   return {
     issuer,
     sid,
@@ -102,5 +185,7 @@ function rowOf(row: Selectable<SessionTable>): SessionRow {
     expiresAt: row.expires_at,
     closesAt: row.closes_at,
     endedAt: row.ended_at,
+    device,
+    address,
   }
 }

@@ -1,12 +1,27 @@
 import type { Account, AccountChange } from '../../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../../core/blocklist.ts'
-import type { NewSession, OpenSession, Rotation, RotationRequest } from '../../core/session-store.ts'
+import type {
+  CreatedSession,
+  NewSession,
+  Rotation,
+  RotationRequest,
+  SessionEnding,
+  SessionRecord,
+  SessionsEnding,
+} from '../../core/session-store.ts'
 import type { Store } from '../../core/store.ts'
 import type { SqlAccess } from './access.ts'
 import { changeAccount, createAccount, deleteAccount, findById, findByUsername } from './accounts.ts'
 import { compiledIsRevoked, readEpoch, revoke } from './blocklist.ts'
 import { purgeLog, readLog } from './log.ts'
-import { createSession, purgeSessions, rotateSession } from './sessions.ts'
+import {
+  createSession,
+  endSession,
+  endSessions,
+  listSessions,
+  purgeSessions,
+  rotateSession,
+} from './sessions.ts'
 
 /** The store over any SQL database that Kysely speaks to. */
 export class SqlStore implements Store {
@@ -56,12 +71,24 @@ export class SqlStore implements Store {
     return this.#access.close()
   }
 
-  createSession(session: NewSession): Promise<OpenSession> {
+  createSession(session: NewSession): Promise<CreatedSession> {
     return this.#access.write((trx) => createSession(trx, session, this.#clock()))
   }
 
   rotateSession(request: RotationRequest): Promise<Rotation> {
     return this.#access.write((trx) => rotateSession(trx, request, this.#clock()))
+  }
+
+  listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
+    return this.#access.read((db) => listSessions(db, issuer, sub, this.#clock()))
+  }
+
+  endSession(ending: SessionEnding): Promise<boolean> {
+    return this.#access.write((trx) => endSession(trx, ending, this.#clock()))
+  }
+
+  endSessions(ending: SessionsEnding): Promise<readonly string[]> {
+    return this.#access.write((trx) => endSessions(trx, ending, this.#clock()))
   }
 
   findByUsername(username: string): Promise<Account | undefined> {

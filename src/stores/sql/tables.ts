@@ -39,6 +39,8 @@ export interface SessionTable {
   readonly expires_at: number
   readonly closes_at: number
   readonly ended_at: number | null
+  readonly device: string | null
+  readonly address: string | null
 }
 
 export interface AccountTable {

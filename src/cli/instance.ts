@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import type { AuthX } from '../authx.ts'
+import type { Account } from '../core/account-store.ts'
+import { ConfigurationError } from '../core/configuration-error.ts'
+import type { Store } from '../core/store.ts'
+import { createServerAuthX } from '../server/app.ts'
+import { databaseExists, openStore } from '../server/database.ts'
+import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
+import { configuredKeys } from '../server/index.ts'
+
+/** What a command works on: the server's own instance and store, by the same settings. */
+export interface Opened {
+  readonly authx: AuthX
+  readonly store: Store
+}
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** Why the server's database cannot be asked, if so. A look must not make a key or a database where there is none. */
+export function outOfReach(): string | undefined {
+  const { secret, keysFile, databaseUrl } = readEnvironment()
+  if (databaseUrl === 'memory:') return 'AUTHX_DATABASE_URL: memory: is inside the server'
+  if (secret === undefined && !existsSync(keysFile ?? GENERATED_KEYS)) {
+    return `no key in AUTHX_SECRET, AUTHX_KEYS_FILE or ${GENERATED_KEYS}`
+  }
+  return databaseExists(databaseUrl) ? undefined : `no database at ${databaseUrl}`
+}
+
+/**
+ * Opens what the server works with, hands it over, and closes it.
+ *
+ * @throws ConfigurationError where there is nothing to open, or the database does not answer
+ */
+export async function withInstance<Answer>(work: (opened: Opened) => Promise<Answer>): Promise<Answer> {
+  const settings = readEnvironment()
+  const reason = outOfReach()
+  if (reason !== undefined) {
+    throw new ConfigurationError(`${reason}; run this where the server runs, on a database that stays`)
+  }
+  const store = await openStore(settings.databaseUrl)
+  const authx = createServerAuthX(settings, configuredKeys(settings, silent), store, silent)
+  try {
+    return await work({ authx, store })
+  } finally {
+    await authx.close()
+  }
+}
+
+/** @throws ConfigurationError where there is no such user */
+export async function accountNamed(store: Store, username: string): Promise<Account> {
+  const account = await store.findByUsername(username)
+  if (account === undefined) {
+    throw new ConfigurationError(`username: there is no user ${JSON.stringify(username)}`)
+  }
+  return account
+}

@@ -1,0 +1,81 @@
+import { isThenable } from './availability.ts'
+import { type Logger, loggable } from './logger.ts'
+import type { RefusalReason } from './refusal.ts'
+
+/**
+ * Why something happened: a refusal's reason, or
+ *
+ * - `LOGIN`: credentials were given;
+ * - `ROTATED`, `REPEATED`: a refresh token was spent, or had just been and got its successor again;
+ * - `LOGOUT`: its holder ended the session; `REVOKED`: somebody ended it by name;
+ * - `EVERYWHERE`: all that the subject holds was ended;
+ * - `LIMIT_REACHED`: a newer login took its place (`maxSessions`).
+ */
+export type AuditReason =
+  | RefusalReason
+  | 'LOGIN'
+  | 'ROTATED'
+  | 'REPEATED'
+  | 'LOGOUT'
+  | 'REVOKED'
+  | 'EVERYWHERE'
+  | 'LIMIT_REACHED'
+
+/** Something that an auditor wants to know. It is frozen and never holds a token. */
+export interface AuditEvent {
+  /** Who: the `sub` of a verified token; null where none says. */
+  readonly sub: string | null
+  /** The session; null where the event is about none, or about all that the subject has. */
+  readonly sid: string | null
+  /** The token that was presented or revoked; null where there was none, or none that could be verified. */
+  readonly jti: string | null
+  readonly reason: AuditReason
+  /** When, milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** Code of yours that is told. What it returns is not waited for; what it throws is logged and changes nothing. */
+export type AuditHook = (event: AuditEvent) => unknown
+
+/** The audit stream: code of yours that is told what happens to sessions and tokens, once it has happened. */
+export interface AuditHooks {
+  /** A session was started. */
+  readonly onLogin?: AuditHook
+  /** A refresh token bought the next pair. */
+  readonly onRefresh?: AuditHook
+  /** A spent refresh token came back: theft, or a client that is broken. `onRevoke` is told next: its session is over. */
+  readonly onReuse?: AuditHook
+  /** A revocation was recorded, durably. */
+  readonly onRevoke?: AuditHook
+  /** A request was refused; told once a request for each reason, however many fields it has. */
+  readonly onRefused?: AuditHook
+}
+
+/** What telling needs of the settings. */
+export interface Audience {
+  readonly hooks: AuditHooks
+  readonly logger: Logger
+}
+
+/** The names of the hooks, for checking options. */
+export const HOOKS: readonly (keyof AuditHooks)[] = [
+  'onLogin',
+  'onRefresh',
+  'onReuse',
+  'onRevoke',
+  'onRefused',
+]
+
+/** Tells a hook, if there is one. It can neither fail nor delay what is told. */
+export function tell({ hooks, logger }: Audience, name: keyof AuditHooks, event: AuditEvent): void {
+  const hook = hooks[name]
+  if (hook === undefined) return
+  const failed = (error: unknown): void =>
+    logger.error({ err: loggable(error) }, `the hook ${name} failed; nothing else changes`)
+  try {
+    const answer = hook(Object.freeze({ ...event }))
+    if (isThenable(answer)) answer.then(undefined, failed)
+  } catch (error) {
+    failed(error)
+  }
+}

@@ -1,0 +1,70 @@
+import { GraphQLError } from 'graphql'
+import type { AuthX } from '../authx.ts'
+import type { AccessClaims } from '../core/claims.ts'
+import { AuthError } from '../graphql/auth-error.ts'
+import type { Accounts } from './accounts.ts'
+import { originOf } from './client.ts'
+import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from './generated/resolvers.ts'
+import { faultOf } from './passwords.ts'
+import type { SessionEvent, SessionEvents } from './session-events.ts'
+
+/** The resolvers of `schema/sessions.graphql`. */
+interface SessionResolvers {
+  readonly Query: Pick<QueryResolvers, 'sessions'>
+  readonly Mutation: Pick<MutationResolvers, 'logoutEverywhere' | 'revokeSession' | 'changePassword'>
+  readonly Subscription: SubscriptionResolvers
+}
+
+/** What users see of their sessions and can do to them. Each goes by the `sub` of the caller's token, so nobody reaches another's. */
+export function sessionResolvers(authx: AuthX, accounts: Accounts, events: SessionEvents): SessionResolvers {
+  return {
+    Query: {
+      sessions: async (_source, _args, { auth: { claims } }) => {
+        const sessions = await authx.sessions.list(claims.sub)
+        return sessions.map(({ sid, device, address, createdAt, lastUsedAt, expiresAt }) => ({
+          id: sid,
+          device,
+          address,
+          createdAt: utc(createdAt),
+          lastUsedAt: utc(lastUsedAt),
+          expiresAt: utc(expiresAt),
+          current: sid === claims.sid,
+        }))
+      },
+    },
+    Mutation: {
+      logoutEverywhere: (_source, _args, { auth }) => authx.sessions.revokeAll(auth.claims.sub),
+      revokeSession: (_source, { id }, { auth }) =>
+        id === '' ? false : authx.sessions.revoke({ sub: auth.claims.sub, sid: id }),
+      changePassword: async (_source, { current, next }, context) => {
+        const { claims } = context.auth
+        const fault = faultOf(next)
+        if (fault !== undefined) {
+          throw new GraphQLError(`next: ${fault}`, { extensions: { code: 'BAD_USER_INPUT' } })
+        }
+        await requireLive(authx, claims)
+        if (!(await accounts.changePassword(claims.sub, current, next)))
+          throw new AuthError('CREDENTIALS_WRONG')
+        // All of them, this one too: whoever stole its tokens has them still.
+        await authx.sessions.revokeAll(claims.sub)
+        return authx.sessions.login({ sub: claims.sub, ...originOf(context) })
+      },
+    },
+    Subscription: {
+      sessionEvents: {
+        subscribe: (_source, _args, { auth }) => events.subscribe(auth.claims.sub),
+        resolve: (event: SessionEvent) => event,
+      },
+    },
+  }
+}
+
+/** Asks the session store itself: what a process has heard of revocations may be older. */
+async function requireLive(authx: AuthX, { sub, sid }: AccessClaims): Promise<void> {
+  const sessions = await authx.sessions.list(sub)
+  if (!sessions.some((session) => session.sid === sid)) throw new AuthError('TOKEN_REVOKED')
+}
+
+function utc(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

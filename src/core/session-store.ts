@@ -17,6 +17,7 @@ export interface NewSession {
   readonly limit?: SessionLimit
 }
 
+/** How many live sessions a subject may have. */
 export interface SessionLimit {
   readonly most: number
   /** Seconds that the entry of a session ended by the limit is kept. */

@@ -80,7 +80,7 @@ export class Sessions {
   }
 
   /** Starts a session and makes its first pair, with a fresh access token. Whoever calls this has checked the credentials. */
-  async login(input: LoginInput): Promise<TokenPair | Refusal> {
+  async login({ device, address, ...input }: LoginInput): Promise<TokenPair | Refusal> {
     const store = this.#store()
     checkTokenInput(input)
     const { refreshTokenTtl: idleTtl, sessionTtl: absoluteTtl, maxSessions: most } = this.#settings
@@ -91,8 +91,8 @@ export class Sessions {
       sub,
       idleTtl,
       absoluteTtl,
-      device: origin('device', input.device),
-      address: origin('address', input.address),
+      device: origin('device', device),
+      address: origin('address', address),
       ...(most !== undefined ? { limit: { most, retention: this.#sessionRetention } } : {}),
     }
     const opened = await ask(() => store.createSession(session), 'the session store', this.#settings)

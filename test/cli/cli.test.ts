@@ -1,4 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,6 +32,25 @@ async function cliBeside(...args: string[]): Promise<string> {
   const command = [resolve('bin/graphql-authx.js'), ...args]
   const options = { cwd: folder, env: bareEnvironment() }
   return (await promisify(execFile)(process.execPath, command, options)).stdout
+}
+
+/** The same beside a server that runs: connections to it are looked after meanwhile, and not found closed afterwards. */
+async function cliAside(args: string[], { input, env }: { input: string; env: Record<string, string> }) {
+  const child = spawn(process.execPath, [resolve('bin/graphql-authx.js'), ...args], {
+    cwd: folder,
+    env: bareEnvironment(env),
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    err += chunk
+  })
+  child.stdin.end(input)
+  const [code] = await once(child, 'close')
+  return { code, out, err }
 }
 
 describe('user add', () => {
@@ -96,7 +116,8 @@ describe('user disable, enable, password and delete', () => {
       const login = async () => (await server.query(LOGIN, { variables: { password: PASSWORD } })).body
       const { accessToken, refreshToken } = (await login()).data.login
       const demo = await server.login()
-      expect(cli(['user', command, 'Anna', ...flags], { env, input: 'another password' })).toEqual({
+      const flagged = ['user', command, 'Anna', ...flags]
+      expect(await cliAside(flagged, { env, input: 'another password' })).toEqual({
         code: 0,
         out: says,
         err: '',
@@ -119,7 +140,9 @@ describe('user disable, enable, password and delete', () => {
     expect(cli(['user', 'enable', 'anna']).out).toBe('Enabled anna.\n')
     await using server = await startServerProcess({ folder })
     expect((await server.query(LOGIN, { variables: { password: PASSWORD } })).status).toBe(200)
-    const password = /password (\S+) \(shown this once\)/.exec(cli(['user', 'password', 'anna']).out)?.[1]
+    const password = /password (\S+) \(shown this once\)/.exec(
+      (await cliAside(['user', 'password', 'anna'], { env: {}, input: '' })).out,
+    )?.[1]
     expect((await server.query(LOGIN, { variables: { password } })).status).toBe(200)
   })
 

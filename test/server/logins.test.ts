@@ -198,7 +198,7 @@ describe('tries are counted by account and by source', () => {
     const networks = [
       (index: number) => `2001:db8:0:1::${index.toString(16)}`,
       () => '192.0.2.1',
-      () => '::ffff:192.0.2.2',
+      (index: number) => (index % 2 === 0 ? '::ffff:192.0.2.2' : '192.0.2.2'),
     ]
     for (const from of networks) {
       const answers = []

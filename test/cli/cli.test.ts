@@ -324,6 +324,22 @@ describe('help', () => {
     expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
   })
 
+  it('runs on the Node of the lockfile, whatever Node the shell has', () => {
+    const shell = { ...bareEnvironment(), PATH: '/usr/local/bin:/usr/bin:/bin' }
+    const major = (command: string, ...args: string[]) => {
+      const options = { cwd: resolve('.'), env: shell, encoding: 'utf8' } as const
+      return /v?(\d+)\./.exec(spawnSync(command, args, options).stdout)?.[1]
+    }
+    expect(major('npm', 'exec', '--', 'node', '--version')).toBe('24')
+    expect(major('npx', '--no', '-c', 'node --version')).toBe('24')
+    const help = spawnSync('npx', ['graphql-authx', '--version'], {
+      cwd: resolve('.'),
+      env: shell,
+      encoding: 'utf8',
+    })
+    expect([help.status, help.stdout]).toEqual([0, '0.1.0\n'])
+  })
+
   it('on a Node that is too old says so in one line', () => {
     const old = ['/usr/bin/node', '/usr/local/bin/node'].find(
       (path) => existsSync(path) && /^v(1\d|20|21)\./.test(version(path)),

@@ -74,7 +74,7 @@ describe.each(EXECUTORS)('in $executor, a rule holds', ({ open }) => {
     expect(refused[0]).toMatch(/^bad: (the database is away|INTERNAL_SERVER_ERROR)$/)
   })
 
-  test('in a mutation after its own logout', async () => {
+  test('REV-21: in a mutation after its own logout', async () => {
     const done: string[] = []
     await using api = await reach(
       open,

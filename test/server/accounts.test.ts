@@ -57,7 +57,7 @@ describe('login, refresh, logout and revoke', () => {
     expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(answers.map(() => 'no-store'))
   })
 
-  it('ends the whole session at logout: the pair, and what was refreshed from it', async () => {
+  it('REV-01, REV-04: ends the whole session at logout: the pair, and what was refreshed from it', async () => {
     const { accessToken, refreshToken } = await server.login()
     const { body } = await server.query(REFRESH, { token: refreshToken })
     await server.query('mutation { logout }', { token: accessToken })

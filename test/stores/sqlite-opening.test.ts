@@ -196,7 +196,7 @@ test('a file that was written before sessions knew where they come from is broug
   connection.exec(`
     alter table authx_sessions drop column device;
     alter table authx_sessions drop column address;
-    delete from authx_migration where name > '001-first';
+    delete from authx_migration where name > '002-logins';
   `)
   connection.close()
   const store = await sqlite(path)

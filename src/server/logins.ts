@@ -50,4 +50,19 @@ export class Logins {
     await this.#authx.revoke({ token: pair.refreshToken })
     throw new AuthError('CREDENTIALS_WRONG')
   }
+
+  /**
+   * Asks somebody who is logged in for the password again; what is wrong counts as a failed login.
+   *
+   * @throws AuthError `CREDENTIALS_WRONG`, `TOO_MANY_ATTEMPTS` or `SUBJECT_UNKNOWN`
+   */
+  async confirm(sub: string, password: string, address: string): Promise<void> {
+    const account = await this.#accounts.findById(sub)
+    if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
+    const { username } = account
+    const check = () => this.#accounts.authenticate(username, password)
+    if ((await this.#limits.attempt(username, address, check)) === undefined) {
+      throw new AuthError('CREDENTIALS_WRONG')
+    }
+  }
 }

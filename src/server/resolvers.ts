@@ -1,24 +1,14 @@
-import type { AuthX } from '../authx.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
-import type { Accounts } from './accounts.ts'
 import { originOf } from './client.ts'
 import type { Resolvers } from './generated/resolvers.ts'
-import type { Logins } from './logins.ts'
-import type { SessionEvents } from './session-events.ts'
+import type { ResolverParts } from './resolver-parts.ts'
 import { sessionResolvers } from './session-resolvers.ts'
 
-/** What the resolvers work with. */
-export interface ResolverParts {
-  readonly authx: AuthX
-  readonly accounts: Accounts
-  readonly logins: Logins
-  readonly events: SessionEvents
-}
-
 /** The resolvers of `schema/`. Who may call them is said there, so none of them asks. */
-export function createResolvers({ authx, accounts, logins, events }: ResolverParts): Resolvers {
-  const sessions = sessionResolvers(authx, accounts, events)
+export function createResolvers(parts: ResolverParts): Resolvers {
+  const { authx, accounts, logins } = parts
+  const sessions = sessionResolvers(parts)
   return {
     Query: {
       profile: () => 'You are authenticated',

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { GraphQLSchema } from 'graphql'
-import { createResolvers, type ResolverParts } from './resolvers.ts'
+import type { ResolverParts } from './resolver-parts.ts'
+import { createResolvers } from './resolvers.ts'
 
 const FOLDER = new URL('../../schema/', import.meta.url)
 /** Comes with the instance. */

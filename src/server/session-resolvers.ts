@@ -2,11 +2,11 @@ import { GraphQLError } from 'graphql'
 import type { AuthX } from '../authx.ts'
 import type { AccessClaims } from '../core/claims.ts'
 import { AuthError } from '../graphql/auth-error.ts'
-import type { Accounts } from './accounts.ts'
 import { originOf } from './client.ts'
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from './generated/resolvers.ts'
 import { faultOf } from './passwords.ts'
-import type { SessionEvent, SessionEvents } from './session-events.ts'
+import type { ResolverParts } from './resolver-parts.ts'
+import type { SessionEvent } from './session-events.ts'
 
 /** The resolvers of `schema/sessions.graphql`. */
 interface SessionResolvers {
@@ -16,7 +16,7 @@ interface SessionResolvers {
 }
 
 /** What users see of their sessions and can do to them. Each goes by the `sub` of the caller's token, so nobody reaches another's. */
-export function sessionResolvers(authx: AuthX, accounts: Accounts, events: SessionEvents): SessionResolvers {
+export function sessionResolvers({ authx, accounts, logins, events }: ResolverParts): SessionResolvers {
   return {
     Query: {
       sessions: async (_source, _args, { auth: { claims } }) => {
@@ -43,8 +43,8 @@ export function sessionResolvers(authx: AuthX, accounts: Accounts, events: Sessi
           throw new GraphQLError(`next: ${fault}`, { extensions: { code: 'BAD_USER_INPUT' } })
         }
         await requireLive(authx, claims)
-        if (!(await accounts.changePassword(claims.sub, current, next)))
-          throw new AuthError('CREDENTIALS_WRONG')
+        await logins.confirm(claims.sub, current, context.source)
+        if (!(await accounts.setPassword(claims.sub, next))) throw new AuthError('SUBJECT_UNKNOWN')
         // All of them, this one too: whoever stole its tokens has them still.
         await authx.sessions.revokeAll(claims.sub)
         return authx.sessions.login({ sub: claims.sub, ...originOf(context) })

@@ -54,6 +54,19 @@ describe('changePassword', () => {
     expect((await app.login()).accessToken).toBeTypeOf('string')
   })
 
+  it('LOG-03: counts a wrong current password as a failed login', async () => {
+    await using app = await openApp()
+    const { accessToken: token } = await app.login()
+    const variables = { current: 'wrong' }
+    const reasons = []
+    for (let tries = 0; tries < 11; tries++)
+      reasons.push((await app.query(CHANGE, { token, variables })).refused[0])
+    expect(reasons).toEqual([
+      ...Array(10).fill('changePassword: CREDENTIALS_WRONG'),
+      'changePassword: TOO_MANY_ATTEMPTS',
+    ])
+  })
+
   it('REV-15: lets no login through that began with the old password', async () => {
     let change = async (): Promise<void> => {}
     await using app = await openApp((store) => ({

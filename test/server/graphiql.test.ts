@@ -10,13 +10,13 @@ import { startServerProcess } from '../harness/server.ts'
 const PICTURES = process.env.SCREENSHOTS ?? join(tmpdir(), 'graphql-authx-screenshots')
 
 describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the server', () => {
-  it('walks through login, profile and logout in its first tab', { timeout: 300_000 }, async () => {
+  it('walks through login, profile and logout in its first tab', { timeout: 600_000 }, async () => {
     await using server = await startServerProcess()
     await using browser = await openBrowser(server.url)
     mkdirSync(PICTURES, { recursive: true })
     const page = await browser.context.newPage()
     // Nine megabytes of page take a while on a machine that is busy.
-    page.setDefaultTimeout(120_000)
+    page.setDefaultTimeout(240_000)
     await page.goto(`${server.url}/graphql`)
     await page.waitForSelector('.graphiql-execute-button')
     await page.screenshot({ path: join(PICTURES, 'opened.png') })

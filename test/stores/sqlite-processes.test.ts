@@ -16,7 +16,8 @@ test('six processes that start together on a file that is not there yet all open
   })
   expect(connection.database.prepare('select name from authx_migration').all()).toEqual([
     { name: '001-first' },
-    { name: '002-session-origin' },
+    { name: '002-logins' },
+    { name: '003-session-origin' },
   ])
 })
 

@@ -10,6 +10,7 @@ const work = join(here, 'work')
 
 const COPIED = [
   'bin',
+  'docs',
   'schema',
   'src',
   'test',

@@ -8,6 +8,7 @@ import { createServerAuthX } from '../server/app.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
 import { faultOf, hashPassword } from '../server/passwords.ts'
+import { accountNamed } from './instance.ts'
 import { readStdin } from './stdin.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
@@ -105,10 +106,7 @@ async function onAccount(
   work: (account: Account, store: Store, endSessions: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await onStore(async (store) => {
-    const account = await store.findByUsername(username)
-    if (account === undefined) {
-      throw new ConfigurationError(`username: there is no user ${JSON.stringify(username)}`)
-    }
+    const account = await accountNamed(store, username)
     await work(account, store, () => endSessions(account.id, store))
   })
 }

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { GraphQLError } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
@@ -62,7 +61,6 @@ export async function createApp({
     schema: createSchema({ authx, accounts, logins, events }),
     plugins: [
       useAuthX(authx),
-      useReadableRequests(),
       useSource(settings.trustedProxies),
       useRequestLimits(settings),
       useReadiness(authx, isDraining),
@@ -138,25 +136,6 @@ function useReadiness(authx: AuthX, isDraining: () => boolean): Plugin {
       return true
     },
   })
-}
-
-/** A request whose parameters are no JSON is the client's mistake, not ours, and nothing for the log. */
-function useReadableRequests(): Plugin {
-  return {
-    onRequestParse({ requestParser, setRequestParser }) {
-      if (requestParser === undefined) return
-      setRequestParser(async (request) => {
-        try {
-          return await requestParser(request)
-        } catch (error) {
-          if (!(error instanceof SyntaxError)) throw error
-          throw new GraphQLError('The request cannot be read as JSON.', {
-            extensions: { http: { status: 400 } },
-          })
-        }
-      })
-    },
-  }
 }
 
 function useJwks(authx: AuthX): Plugin {

@@ -5,7 +5,7 @@ import type { Store } from '../core/store.ts'
 
 /** Whether the database that a URL names is there already, so that looking at it makes none. */
 export function databaseExists(url: string): boolean {
-  const path = /^sqlite:(.+)$/.exec(url)?.[1]
+  const path = sqlitePath(url)
   return path === undefined || existsSync(path)
 }
 

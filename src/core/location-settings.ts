@@ -133,14 +133,12 @@ function locationOf(one: LocationName | TokenLocation, cookies: CookieSettings |
   }
 }
 
-function readCookies(
-  { cookies, csrf }: LocationOptions,
-  types: readonly TokenType[],
-): CookieSettings | undefined {
-  if (types.length === 0) return unused('cookies', cookies)
-  checkNames('cookies', cookies ?? {}, COOKIE_OPTIONS)
-  const { names = {}, secure = true, sameSite = 'Lax', refreshWithin } = cookies ?? {}
-  const { clearOnRefusal = ['Mutation.logout', 'Mutation.logoutEverywhere'] } = cookies ?? {}
+function readCookies(options: LocationOptions, types: readonly TokenType[]): CookieSettings | undefined {
+  if (types.length === 0) return unused('cookies', options.cookies)
+  const { cookies = {}, csrf } = options
+  checkNames('cookies', cookies, COOKIE_OPTIONS)
+  const { names = {}, secure = true, sameSite = 'Lax', refreshWithin } = cookies
+  const { clearOnRefusal = ['Mutation.logout', 'Mutation.logoutEverywhere'] } = cookies
   if (typeof secure !== 'boolean') throw new ConfigurationError('cookies.secure: must be true or false')
   if (sameSite !== 'Lax' && sameSite !== 'Strict') {
     throw new ConfigurationError("cookies.sameSite: must be 'Lax' or 'Strict'")
@@ -184,11 +182,12 @@ function readCoordinates(list: readonly string[]): ReadonlySet<string> {
   )
 }
 
-function readCsrf({ csrf }: LocationOptions, types: readonly TokenType[]): CsrfSettings | undefined {
-  if (types.length === 0) return unused('csrf', csrf)
+function readCsrf({ csrf: given }: LocationOptions, types: readonly TokenType[]): CsrfSettings | undefined {
+  if (types.length === 0) return unused('csrf', given)
+  const csrf = given === undefined ? {} : given
   if (csrf === false) return undefined
-  checkNames('csrf', csrf ?? {}, { header: true })
-  const { header = 'X-CSRF-TOKEN' } = csrf ?? {}
+  checkNames('csrf', csrf, { header: true })
+  const { header = 'X-CSRF-TOKEN' } = csrf
   if (typeof header !== 'string') checkNames('csrf.header', header, { access: true, refresh: true })
   const names = typeof header === 'string' ? { access: header, refresh: header } : header
   const { access = 'X-CSRF-TOKEN', refresh = 'X-CSRF-TOKEN' } = names

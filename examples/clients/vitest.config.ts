@@ -1,0 +1,11 @@
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    include: ['*.test.ts'],
+    // Node runs the examples and the server as they are, which is what the examples promise.
+    experimental: { viteModuleRunner: false },
+  },
+})
+
+export default config

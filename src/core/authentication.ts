@@ -84,10 +84,10 @@ export class Authentication {
     const found = this.locate()
     if (!(found instanceof RequestToken) || !this.#needsProof(found, kind)) return found
     const value = this.#csrfValue()
-    if (value instanceof Refusal) return value
+    if (value instanceof Refusal) return this.#refused(value)
     const verified = this.#engine.codec.verify(found.token, { ignoreExpiration: true })
     const isAnothers = !(verified instanceof Refusal) && !isCsrfValueOf(verified.claims, value)
-    return isAnothers ? refuse('CSRF_MISMATCH') : found
+    return isAnothers ? this.#refused(refuse('CSRF_MISMATCH')) : found
   }
 
   /** The token, if it passed a rule; what its holder may have without being judged again is nothing. */

@@ -1,3 +1,5 @@
+import { COOKIE_FAULTS } from './cookie-faults.ts'
+
 /** A way to weaken the guard, and the test that has to notice. */
 export interface Fault {
   readonly name: string
@@ -35,6 +37,7 @@ const GUARD = 'src/graphql/guard.ts'
 const PROTECT = 'src/graphql/protect.ts'
 
 export const FAULTS: readonly Fault[] = [
+  ...COOKIE_FAULTS,
   {
     name: "an object type's rule is forgotten",
     file: POLICY,

@@ -49,6 +49,18 @@ test('S57: an answer far from the end, or one that nobody was let in for, brings
   expect(await server.ask('{ secret }')).toMatchObject({ reasons: ['TOKEN_EXPIRED'], setCookies: [] })
 })
 
+test('a token in a header near its end brings nothing', async () => {
+  await using server = await startWithCookies({
+    locations: { access: ['headers', 'cookies'], refresh: ['cookies'] },
+    cookies: { refreshWithin: 900 },
+  })
+  const { accessToken } = await server.authx.sessions.login({ sub: 'ada' })
+  server.clock.advance(600)
+  const headers = { authorization: `Bearer ${accessToken}` }
+  const { data, setCookies } = await server.ask('{ secret }', { headers })
+  expect([data, setCookies]).toEqual([{ secret: 'answer' }, []])
+})
+
 test('is off unless it is asked for', async () => {
   await using server = await nearTheEnd({ cookies: {} })
   expect((await server.ask('{ secret }')).setCookies).toEqual([])

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { bearerHeader } from '../../src/index.ts'
+import { start, summary } from '../harness/yoga.ts'
+
+test('S02, S21: a token in the Authorization header opens a field, however its scheme is written', async () => {
+  await using server = await start()
+  const token = await server.authx.createAccessToken({ sub: 'ada' })
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
+    const headers = { authorization: `${scheme} ${token}` }
+    expect(await summary(await server.send({ query: '{ secret }' }, { headers }))).toEqual({
+      status: 200,
+      data: { secret: 'answer' },
+      reasons: undefined,
+    })
+  }
+})
+
+test('S17: a header without a scheme is the token as it stands, and with one it is none', async () => {
+  await using server = await start({ locations: { access: [bearerHeader({ scheme: '' })] } })
+  const token = await server.authx.createAccessToken({ sub: 'ada' })
+  const ask = async (authorization: string) =>
+    (await summary(await server.send({ query: '{ secret }' }, { headers: { authorization } }))).reasons
+  expect([await ask(token), await ask(`Bearer ${token}`)]).toEqual([undefined, ['TOKEN_MALFORMED']])
+})
+
+test('S53: with a place for each type, one request carries both tokens, and each opens its own field', async () => {
+  const refresh = [bearerHeader({ header: 'X-Refresh' })]
+  await using server = await start({ locations: { refresh } })
+  const { accessToken, refreshToken } = await server.authx.createTokenPair({ sub: 'ada' })
+  const ask = async (token: string, other: string) =>
+    (
+      await summary(
+        await server.send(
+          { query: '{ secret refresh }' },
+          { headers: { authorization: `Bearer ${token}`, 'x-refresh': `Bearer ${other}` } },
+        ),
+      )
+    ).reasons
+  expect(await ask(accessToken, refreshToken)).toBeUndefined()
+  expect(await ask(accessToken, accessToken)).toEqual(['REFRESH_TOKEN_REQUIRED'])
+  expect(await ask(refreshToken, refreshToken)).toEqual(['ACCESS_TOKEN_REQUIRED'])
+})

@@ -1,20 +1,20 @@
-import { setImmediate } from 'node:timers/promises'
 import type { GraphQLSchema } from 'graphql'
-import type { Engine } from './core/authentication.ts'
+import { Authentication, type Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
 import type { Carrier } from './core/carrier.ts'
 import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
 import { Codec } from './core/codec.ts'
+import { Endings, type RevocationTarget } from './core/endings.ts'
 import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
-import { locate } from './core/locations.ts'
-import { loggable } from './core/logger.ts'
-import { Refusal, refuse } from './core/refusal.ts'
+import { type LocationList, readLocationList } from './core/location-settings.ts'
+import { Purging } from './core/purging.ts'
+import { Refusal } from './core/refusal.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { refuseType } from './core/requirement.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { type LoginInput, type RevocationTarget, type Session, Sessions } from './core/sessions.ts'
+import { type LoginInput, type Session, Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
@@ -23,11 +23,6 @@ import { Guard } from './graphql/guard.ts'
 import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
 import { memory } from './stores/memory.ts'
-
-/** How often expired revocations are removed, milliseconds. */
-const PURGE_INTERVAL = 60_000
-/** How many at once, so that a purge never holds a store for long. */
-const PURGE_BATCH = 1000
 
 /** What the generic type of a token claims. */
 type ClaimsOf<Type extends TokenType> = Type extends 'refresh' ? RefreshClaims : AccessClaims
@@ -53,18 +48,26 @@ export class AuthX {
   readonly #engine: Engine
   readonly #issuer: TokenIssuer
   readonly #guard: Guard
-  readonly #purging: NodeJS.Timeout
+  readonly #purging: Purging
 
   constructor(settings: Settings) {
     const codec = new Codec(settings)
     const revocation = new RevocationCheck(settings)
     this.#settings = settings
     this.#issuer = new TokenIssuer(settings, codec)
-    const sessions = new Sessions(settings, codec, this.#issuer)
-    const subjects = { getter: settings.subject }
-    this.#engine = { settings, codec, revocation, sessions, subjects, contextKey: Symbol('graphql-authx') }
+    this.#engine = {
+      settings,
+      codec,
+      issuer: this.#issuer,
+      revocation,
+      sessions: new Sessions(settings, this.#issuer),
+      endings: new Endings(settings, codec),
+      subjects: { getter: settings.subject },
+      contextKey: Symbol('graphql-authx'),
+    }
     this.#guard = new Guard(this.#engine)
-    this.#purging = setInterval(() => void this.purge(), PURGE_INTERVAL).unref()
+    warnOfLocations(settings)
+    this.#purging = new Purging(settings.blocklist, settings.logger)
   }
 
   /**
@@ -157,17 +160,27 @@ export class AuthX {
   /**
    * The token of a request, unverified, or null where there is none.
    *
-   * @throws AuthError `TOKEN_MISSING` where `optional` is false, `CREDENTIALS_AMBIGUOUS` where the request contradicts itself
+   * @param options `locations` instead of the configured ones, as `createAuthX` takes them
+   * @throws AuthError `TOKEN_MISSING` where `optional` is false, `CREDENTIALS_AMBIGUOUS` where the request contradicts itself, `CSRF_MISSING` or `CSRF_MISMATCH`
+   * where the token is in a cookie and the request, unless it is a GET, does not show that it is its page's own
    */
   getTokenFromRequest(
     carrier: Carrier,
-    options: { readonly type?: TokenType; readonly optional?: boolean } = {},
+    options: {
+      readonly type?: TokenType
+      readonly optional?: boolean
+      readonly locations?: LocationList
+    } = {},
   ): RequestToken | null {
-    const { type = 'access', optional = true } = options
-    const found =
-      locate(this.#settings.locations[type], carrier, type) ?? (optional ? null : refuse('TOKEN_MISSING'))
+    const { type = 'access', optional = true, locations } = options
+    const { cookies, locations: configured } = this.#settings
+    const list = locations === undefined ? configured[type] : readLocationList(type, locations, cookies)
+    // What the operation can do is not known here; a server lets a GET do nothing but read.
+    const kind = carrier.method === 'GET' ? 'query' : undefined
+    const found = new Authentication(this.#engine, carrier, type, list).locateProven(kind)
     if (found instanceof Refusal) throw new AuthError(found)
-    return found
+    if (found === undefined && !optional) throw new AuthError('TOKEN_MISSING')
+    return found ?? null
   }
 
   /**
@@ -178,7 +191,7 @@ export class AuthX {
    * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
    */
   async revoke(target: RevocationTarget): Promise<void> {
-    const refusal = await this.#engine.sessions.revoke(target)
+    const refusal = await this.#engine.endings.revoke(target)
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 
@@ -249,26 +262,12 @@ export class AuthX {
 
   /** Removes what has expired from the store, and says how many. This runs by itself every minute; failures are logged. */
   async purge(): Promise<number> {
-    let removed = 0
-    try {
-      for (;;) {
-        const count = await this.#settings.blocklist.purge(PURGE_BATCH)
-        removed += count
-        if (count < PURGE_BATCH) return removed
-        await setImmediate()
-      }
-    } catch (error) {
-      this.#settings.logger.error(
-        { err: loggable(error) },
-        'purging expired revocations failed; it is tried again',
-      )
-      return removed
-    }
+    return this.#purging.run()
   }
 
   /** Stops the timer and closes the store. */
   async close(): Promise<void> {
-    clearInterval(this.#purging)
+    this.#purging.stop()
     await this.#settings.blocklist.close()
   }
 
@@ -276,6 +275,18 @@ export class AuthX {
     checkTokenInput(input)
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
+  }
+}
+
+function warnOfLocations({ locations, logger }: Settings): void {
+  const types = (['access', 'refresh'] as const).filter((type) =>
+    locations[type].some(({ name }) => name === 'query'),
+  )
+  for (const type of types) {
+    logger.warn(
+      { type },
+      `${type} tokens are looked for in the URL, and URLs are kept in logs and histories; see that yours do not keep them`,
+    )
   }
 }
 

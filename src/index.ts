@@ -13,9 +13,23 @@ export type { Carrier } from './core/carrier.ts'
 export type { AccessClaims, Claims, RefreshClaims, TokenType } from './core/claims.ts'
 export type { TokenHeader } from './core/codec.ts'
 export { ConfigurationError } from './core/configuration-error.ts'
+export type { RevocationTarget } from './core/endings.ts'
 export type { TokenInput, TokenPair } from './core/issuer.ts'
 export type { Algorithm, KeyOptions } from './core/keys.ts'
-export { type BearerHeaderOptions, bearerHeader, type TokenLocation } from './core/locations.ts'
+export type {
+  CookieOptions,
+  CsrfOptions,
+  LocationList,
+  LocationName,
+  LocationOptions,
+} from './core/location-settings.ts'
+export {
+  type BearerHeaderOptions,
+  bearerHeader,
+  jsonExtension,
+  queryParameter,
+  type TokenLocation,
+} from './core/locations.ts'
 export type { Logger } from './core/logger.ts'
 export {
   type Refusal,
@@ -38,10 +52,11 @@ export type {
   SessionStore,
   SessionsEnding,
 } from './core/session-store.ts'
-export type { LoginInput, RevocationTarget, Session } from './core/sessions.ts'
+export type { LoginInput, Session } from './core/sessions.ts'
 export type { AuthXOptions } from './core/settings.ts'
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
+export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {
   Authenticated,

@@ -3,11 +3,14 @@ import { isThenable } from './availability.ts'
 import type { Carrier } from './carrier.ts'
 import type { Claims, TokenType } from './claims.ts'
 import type { Codec, VerifiedToken } from './codec.ts'
-import { locate } from './locations.ts'
+import { csrfValueOf, isCsrfValueOf, isHarmless, type OperationKind } from './csrf.ts'
+import type { Endings } from './endings.ts'
+import type { TokenIssuer } from './issuer.ts'
+import { locate, type TokenLocation } from './locations.ts'
 import { Refusal, type RefusalReason, refuse } from './refusal.ts'
-import type { RequestToken } from './request-token.ts'
+import { RequestToken } from './request-token.ts'
 import { type Requirement, refuseRest, refuseType } from './requirement.ts'
-import type { Liveness, RevocationCheck } from './revocation.ts'
+import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
 import type { Sessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
 import type { SubjectSource } from './subject.ts'
@@ -19,8 +22,10 @@ export type Verdict = Claims | Refusal
 export interface Engine {
   readonly settings: Settings
   readonly codec: Codec
+  readonly issuer: TokenIssuer
   readonly revocation: RevocationCheck
   readonly sessions: Sessions
+  readonly endings: Endings
   readonly subjects: SubjectSource
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
@@ -36,12 +41,23 @@ export class Authentication {
   readonly type: TokenType
   readonly #engine: Engine
   readonly #carrier: Carrier
+  readonly #locations: readonly TokenLocation[]
   #located: { readonly found: RequestToken | Refusal | undefined } | undefined
   #verified: VerifiedToken | Refusal | undefined
+  /** The same, if the request also showed that it is its page's own. */
+  #proven: VerifiedToken | Refusal | undefined
+  #granted = false
   readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
   readonly #told = new Set<RefusalReason>()
 
-  constructor(engine: Engine, carrier: Carrier, type: TokenType) {
+  /** @param locations default: those of the settings */
+  constructor(
+    engine: Engine,
+    carrier: Carrier,
+    type: TokenType,
+    locations: readonly TokenLocation[] = engine.settings.locations[type],
+  ) {
+    this.#locations = locations
     this.#engine = engine
     this.#carrier = carrier
     this.type = type
@@ -54,17 +70,46 @@ export class Authentication {
 
   /** The token as it was found, unverified; undefined where there is none. */
   locate(): RequestToken | Refusal | undefined {
-    this.#located ??= { found: locate(this.#engine.settings.locations[this.type], this.#carrier, this.type) }
+    this.#located ??= { found: locate(this.#locations, this.#carrier, this.type) }
     return this.#located.found
   }
 
   /**
-   * Judges the request by a rule. The steps, and the first that fails decides: locate, verify, claims, type, revocation, fresh, scopes.
+   * {@link locate} for whoever hands the token on unverified. One from a cookie that comes without the double-submit value is refused, not left out, and so
+   * is one whose own value is another.
+   *
+   * @param kind what the operation can do, where that is known
+   */
+  locateProven(kind?: OperationKind): RequestToken | Refusal | undefined {
+    const found = this.locate()
+    if (!(found instanceof RequestToken) || !this.#needsProof(found, kind)) return found
+    const value = this.#csrfValue()
+    if (value instanceof Refusal) return value
+    const verified = this.#engine.codec.verify(found.token, { ignoreExpiration: true })
+    const isAnothers = !(verified instanceof Refusal) && !isCsrfValueOf(verified.claims, value)
+    return isAnothers ? refuse('CSRF_MISMATCH') : found
+  }
+
+  /** The token, if it passed a rule; what its holder may have without being judged again is nothing. */
+  get granted(): Verified | undefined {
+    if (!this.#granted) return undefined
+    return { ...(this.#verified as VerifiedToken), request: this.locate() as RequestToken }
+  }
+
+  /**
+   * Judges the request by a rule. The steps, and the first that fails decides: locate, CSRF, verify, claims, type, revocation, fresh, scopes.
    *
    * Synchronous whenever the answer is known or the store answers at once.
+   *
+   * @param kind what the operation can do, where that is known
    */
-  judge(requirement: Requirement, unit: object, context: unknown): Verdict | Promise<Verdict> {
-    const verified = this.#verify()
+  judge(
+    requirement: Requirement,
+    unit: object,
+    context: unknown,
+    kind?: OperationKind,
+  ): Verdict | Promise<Verdict> {
+    const verified = this.#identify(kind)
     if (verified instanceof Refusal) return this.#refused(verified)
     const { claims } = verified
     const wrongType = refuseType(requirement, claims)
@@ -74,14 +119,38 @@ export class Authentication {
     return this.#conclude(live, requirement, claims)
   }
 
-  #verify(): VerifiedToken | Refusal {
-    this.#verified ??= this.#verifyFound(this.locate())
+  #identify(kind: OperationKind | undefined): VerifiedToken | Refusal {
+    const found = this.locate()
+    if (!(found instanceof RequestToken)) return found ?? refuse('TOKEN_MISSING')
+    if (!this.#needsProof(found, kind)) return this.#verify(found)
+    this.#proven ??= this.#prove(found)
+    return this.#proven
+  }
+
+  #verify(found: RequestToken): VerifiedToken | Refusal {
+    this.#verified ??= this.#engine.codec.verify(found.token)
     return this.#verified
   }
 
-  #verifyFound(found: RequestToken | Refusal | undefined): VerifiedToken | Refusal {
-    if (found === undefined) return refuse('TOKEN_MISSING')
-    return found instanceof Refusal ? found : this.#engine.codec.verify(found.token)
+  /** Browsers send cookies along whoever asks them to. */
+  #needsProof(found: RequestToken, kind: OperationKind | undefined): boolean {
+    return (
+      found.location === 'cookies' &&
+      this.#engine.settings.csrf !== undefined &&
+      !isHarmless(this.#carrier, kind)
+    )
+  }
+
+  #prove(found: RequestToken): VerifiedToken | Refusal {
+    const value = this.#csrfValue()
+    if (value instanceof Refusal) return value
+    const verified = this.#verify(found)
+    if (verified instanceof Refusal) return verified
+    return isCsrfValueOf(verified.claims, value) ? verified : refuse('CSRF_MISMATCH')
+  }
+
+  #csrfValue(): string | Refusal {
+    return csrfValueOf(this.#carrier, this.#engine.settings.csrf?.[this.type] ?? '')
   }
 
   #isLive(verified: VerifiedToken, unit: object, context: unknown): Liveness | Promise<Liveness> {
@@ -99,7 +168,9 @@ export class Authentication {
 
   #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
     const verdict = live === true ? (refuseRest(requirement, claims) ?? claims) : live
-    return verdict instanceof Refusal ? this.#refused(verdict, claims) : verdict
+    if (verdict instanceof Refusal) return this.#refused(verdict, claims)
+    this.#granted = true
+    return verdict
   }
 
   /** Ten thousand refused fields are one thing to tell. */

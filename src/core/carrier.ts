@@ -1,6 +1,4 @@
-/**
- * How a request enters: the few things that a token location reads, whatever the server. An adapter makes one for each request.
- */
+/** How a request enters: the few things that are read of it, whatever the server. An adapter makes one for each request. */
 export interface Carrier {
   /**
    * Every value of a header, in the order they came; empty where it is absent.
@@ -10,4 +8,10 @@ export interface Carrier {
    * @param name in lower case
    */
   headerValues(name: string): readonly string[]
+  /** The HTTP method, in upper case. A request that does not say counts as one that can change something. */
+  readonly method?: string
+  /** Every value of a parameter in the URL's query. Only the location `query` asks. */
+  queryValues?(name: string): readonly string[]
+  /** The member `extensions` of the GraphQL request. Only the location `json` reads it. */
+  readonly extensions?: unknown
 }

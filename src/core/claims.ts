@@ -26,6 +26,8 @@ interface CommonClaims {
   /** Space-separated (RFC 9068 section 2.2.3). */
   readonly scope?: string
   readonly scopes?: readonly string[]
+  /** What a request with the token in a cookie has to show again in a header (signed double submit). */
+  readonly csrf?: string
   /** Claims of your own. */
   readonly [name: string]: unknown
 }
@@ -84,7 +86,22 @@ export function scopesOf(claims: Claims): readonly string[] {
 }
 
 function isWellFormed(payload: Readonly<Record<string, unknown>>): boolean {
-  const { sub, jti, sid, ue, iat, exp, nbf, auth_time: authTime, scope, scopes, type, fresh, gen } = payload
+  const {
+    sub,
+    jti,
+    sid,
+    ue,
+    iat,
+    exp,
+    nbf,
+    auth_time: authTime,
+    scope,
+    scopes,
+    csrf,
+    type,
+    fresh,
+    gen,
+  } = payload
   return (
     isName(sub) &&
     isName(jti) &&
@@ -96,6 +113,7 @@ function isWellFormed(payload: Readonly<Record<string, unknown>>): boolean {
     (nbf === undefined || isCount(nbf)) &&
     (scope === undefined || typeof scope === 'string') &&
     (scopes === undefined || isStrings(scopes)) &&
+    (csrf === undefined || typeof csrf === 'string') &&
     ((type === 'access' && typeof fresh === 'boolean') || (type === 'refresh' && isCount(gen)))
   )
 }

@@ -26,10 +26,12 @@ export interface TokenInput {
   readonly authTime?: number
 }
 
-/** Of a successor: whose session it is. */
+/** What a successor takes over from the token before. */
 export interface MintInput extends TokenInput {
   /** @default the configured issuer */
   readonly iss?: string
+  /** The double-submit value. @default a new one, while tokens travel in cookies */
+  readonly csrf?: string | undefined
 }
 
 const INPUT_NAMES: ReadonlySet<string> = new Set<keyof TokenInput>([
@@ -47,7 +49,7 @@ const INPUT_NAMES: ReadonlySet<string> = new Set<keyof TokenInput>([
 export interface TokenPair {
   readonly accessToken: string
   readonly refreshToken: string
-  /** The double-submit value that cookies need; null while tokens travel in headers. */
+  /** The double-submit value of both tokens; null while none travels in a cookie. */
   readonly csrfToken: string | null
   readonly tokenType: 'Bearer'
   /** Seconds that the access token lives. */
@@ -86,13 +88,14 @@ export class TokenIssuer {
   }
 
   pair(input: MintInput, reading: EpochReading, session?: SessionRecord): TokenPair {
-    const tied = { ...input, sid: session?.sid ?? input.sid ?? this.newId() }
+    const csrf = this.#csrf(input)
+    const tied = { ...input, csrf, sid: session?.sid ?? input.sid ?? this.newId() }
     const { expiresIn: _ofAccess, ...ofRefresh } = tied
     const { iat, exp } = this.#times('access', tied, seconds(reading.now), session)
     return Object.freeze({
       accessToken: this.access(tied, reading, session),
       refreshToken: this.refresh(ofRefresh, reading, session),
-      csrfToken: null,
+      csrfToken: csrf ?? null,
       tokenType: 'Bearer' as const,
       expiresIn: exp - iat,
     })
@@ -116,18 +119,20 @@ export class TokenIssuer {
 
   #sign(
     type: TokenType,
-    { iss = this.#settings.issuer, ...input }: MintInput,
+    { iss = this.#settings.issuer, csrf: before, ...input }: MintInput,
     { epoch }: EpochReading,
     own: { iat: number } & Record<string, unknown>,
   ): string {
     checkTokenInput(input)
     const { audience } = this.#settings
+    const csrf = this.#csrf({ csrf: before })
     const aud = input.audience ?? (audience.length > 1 ? audience : audience[0])
     return this.#codec.sign(this.#key(), type, {
       ...input.claims,
       ...(iss !== undefined ? { iss } : {}),
       ...(aud !== undefined ? { aud } : {}),
       ...(input.scopes !== undefined ? { scope: input.scopes.join(' ') } : {}),
+      ...(csrf !== undefined ? { csrf } : {}),
       ...own,
       sub: input.sub,
       sid: input.sid ?? this.newId(),
@@ -135,6 +140,11 @@ export class TokenIssuer {
       auth_time: input.authTime ?? own.iat,
       type,
     })
+  }
+
+  /** The one that a successor takes over stays, so that two tabs that refresh at once show the same. */
+  #csrf({ csrf }: Pick<MintInput, 'csrf'>): string | undefined {
+    return this.#settings.csrf === undefined ? undefined : (csrf ?? this.newId())
   }
 
   #key(): Key {

@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier.ts'
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
+import { type CookieSettings, cookieValues } from './cookies.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { RequestToken, type TokenLocationName } from './request-token.ts'
 
@@ -44,6 +45,58 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
       return found === null ? undefined : (found[1] ?? '')
     },
   }
+}
+
+/** A cookie. Two of one name are a bad request: one of them was planted, from a sibling domain say, and nobody can tell which. */
+export function tokenCookie({ names }: Pick<CookieSettings, 'names'>): TokenLocation {
+  return {
+    name: 'cookies',
+    find: (carrier, type) => only(cookieValues(carrier, names[type])),
+  }
+}
+
+/**
+ * A parameter of the URL's query, `token` unless told otherwise. URLs stand in logs, in histories and in `Referer` headers, tokens and all: use it where a
+ * client can send nothing else.
+ */
+export function queryParameter(name = 'token'): TokenLocation {
+  const parameter = nameOf('queryParameter', name)
+  return {
+    name: 'query',
+    find: (carrier) => only(carrier.queryValues?.(parameter) ?? []),
+  }
+}
+
+/**
+ * A member of the GraphQL request's `extensions`, `access_token` and `refresh_token` unless told otherwise. Not by GET: there the extensions are part of
+ * the URL.
+ */
+export function jsonExtension(names: Readonly<Partial<Record<TokenType, string>>> = {}): TokenLocation {
+  const { access = 'access_token', refresh = 'refresh_token' } = names
+  const members = { access: nameOf('jsonExtension', access), refresh: nameOf('jsonExtension', refresh) }
+  return {
+    name: 'json',
+    find({ extensions, method }, type) {
+      if (method === 'GET' || typeof extensions !== 'object' || extensions === null) return undefined
+      const value = Object.hasOwn(extensions, members[type])
+        ? (extensions as Record<string, unknown>)[members[type]]
+        : undefined
+      return typeof value === 'string' && value !== '' ? value : undefined
+    },
+  }
+}
+
+function nameOf(factory: string, name: unknown): string {
+  if (typeof name !== 'string' || name === '') {
+    throw new ConfigurationError(`${factory}: takes a name that is not empty`)
+  }
+  return name
+}
+
+/** The one value there is; an empty one is none. */
+function only([value, ...others]: readonly string[]): string | Refusal | undefined {
+  if (others.length > 0) return refuse('CREDENTIALS_AMBIGUOUS')
+  return value === '' ? undefined : value
 }
 
 /** Asks the locations in their order; the first that has a token wins (as in AuthX). */

@@ -1,20 +1,14 @@
-import { type AuditReason, tell } from './audit.ts'
+import { tell } from './audit.ts'
 import { ask } from './availability.ts'
-import type { Revocation } from './blocklist.ts'
-import { type Claims, isName, RESERVED_CLAIMS, type RefreshClaims, scopesOf } from './claims.ts'
-import type { Codec } from './codec.ts'
+import type { RefreshClaims } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import {
-  checkTokenInput,
-  type MintInput,
-  type TokenInput,
-  type TokenIssuer,
-  type TokenPair,
-} from './issuer.ts'
+import { named, refreshRetention, sessionRetention, tellEnded } from './endings.ts'
+import { checkTokenInput, type TokenInput, type TokenIssuer, type TokenPair } from './issuer.ts'
 import { Refusal, refuse } from './refusal.ts'
 import { identityOf } from './revocation.ts'
 import type { Rotation, SessionRecord, SessionStore } from './session-store.ts'
-import { CLOCK_SKEW, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { successor } from './successor.ts'
 
 /** Who logs in, what the tokens of the session may say, and what its owner will know it by. */
 export interface LoginInput extends Pick<TokenInput, 'sub' | 'scopes' | 'claims'> {
@@ -37,28 +31,8 @@ export interface Session {
   readonly expiresAt: number
 }
 
-/** What an end is about, for whoever audits it. */
-interface Aim {
-  readonly revocation: Revocation
-  readonly sub: string | null
-  readonly sid: string | null
-  readonly jti: string | null
-}
-
 /** As much of a client's own words as is kept. */
 const LONGEST_ORIGIN = 255
-
-/** What `revoke` takes, most telling first: a token's text, its claims, or the name of what is to end. */
-export type RevocationTarget =
-  | { readonly token: string }
-  | { readonly claims: Claims }
-  /** One token only, by its claims; `exp` in seconds since the epoch, so that the entry can go when the token has. */
-  | { readonly jti: string; readonly exp?: number; readonly iss?: string }
-  | { readonly sid: string }
-  /** Everything the subject holds. */
-  | { readonly sub: string }
-
-const TARGETS = ['token', 'claims', 'jti', 'sid', 'sub'] as const
 
 const REFUSED_ROTATION: Readonly<Record<Exclude<Rotation['status'], 'rotated' | 'repeated'>, Refusal>> = {
   reused: refuse('TOKEN_REUSED'),
@@ -67,15 +41,13 @@ const REFUSED_ROTATION: Readonly<Record<Exclude<Rotation['status'], 'rotated' | 
   unknown: refuse('TOKEN_INVALID'),
 }
 
-/** Login, refresh and every way to end one: what happens to tokens between their making and their expiry. */
+/** Login, refresh, and what their owner can see and end: sessions on a store. */
 export class Sessions {
   readonly #settings: Settings
-  readonly #codec: Codec
   readonly #issuer: TokenIssuer
 
-  constructor(settings: Settings, codec: Codec, issuer: TokenIssuer) {
+  constructor(settings: Settings, issuer: TokenIssuer) {
     this.#settings = settings
-    this.#codec = codec
     this.#issuer = issuer
   }
 
@@ -93,12 +65,12 @@ export class Sessions {
       absoluteTtl,
       device: origin('device', device),
       address: origin('address', address),
-      ...(most !== undefined ? { limit: { most, retention: this.#sessionRetention } } : {}),
+      ...(most !== undefined ? { limit: { most, retention: sessionRetention(this.#settings) } } : {}),
     }
     const opened = await ask(() => store.createSession(session), 'the session store', this.#settings)
     if (opened instanceof Refusal) return opened
     const pair = this.#issuer.pair({ ...input, fresh: true }, opened, opened.session)
-    for (const sid of opened.ended) this.#tellRevoked({ sub, sid, jti: null }, 'LIMIT_REACHED')
+    for (const sid of opened.ended) tellEnded(this.#settings, { sub, sid, jti: null }, 'LIMIT_REACHED')
     tell(this.#settings, 'onLogin', { sub, sid: session.sid, jti: null, reason: 'LOGIN', at: opened.now })
     return pair
   }
@@ -118,7 +90,13 @@ export class Sessions {
     }
     const { refreshGrace: grace, refreshTokenTtl: idleTtl } = this.#settings
     const identity = identityOf(claims)
-    const request = { identity, generation: claims.gen, grace, idleTtl, retention: this.#sessionRetention }
+    const request = {
+      identity,
+      generation: claims.gen,
+      grace,
+      idleTtl,
+      retention: sessionRetention(this.#settings),
+    }
     const rotation = await ask(() => store.rotateSession(request), 'the session store', this.#settings)
     const { sub, sid, jti } = claims
     if (rotation instanceof Refusal || !('session' in rotation)) {
@@ -151,10 +129,10 @@ export class Sessions {
       issuer: this.#namespace,
       sub: named('sessions.revoke', 'sub', sub),
       sid: named('sessions.revoke', 'sid', sid),
-      retention: this.#sessionRetention,
+      retention: sessionRetention(this.#settings),
     }
     const ended = await ask(() => store.endSession(ending), 'the session store', this.#settings)
-    if (ended === true) this.#tellRevoked({ sub, sid, jti: null }, 'REVOKED')
+    if (ended === true) tellEnded(this.#settings, { sub, sid, jti: null }, 'REVOKED')
     return ended
   }
 
@@ -168,90 +146,15 @@ export class Sessions {
       issuer: this.#namespace,
       sub: named('sessions.revokeAll', 'sub', sub),
       ...(except !== undefined ? { except: named('sessions.revokeAll', 'except', except) } : {}),
-      retention: except === undefined ? this.#refreshRetention : this.#sessionRetention,
+      retention: except === undefined ? refreshRetention(this.#settings) : sessionRetention(this.#settings),
     }
     const ended = await ask(() => store.endSessions(ending), 'the session store', this.#settings)
     if (ended instanceof Refusal) return ended
-    for (const sid of ended) this.#tellRevoked({ sub, sid, jti: null }, 'EVERYWHERE')
+    for (const sid of ended) tellEnded(this.#settings, { sub, sid, jti: null }, 'EVERYWHERE')
     // The epoch was raised all the same.
     if (ended.length === 0 && except === undefined)
-      this.#tellRevoked({ sub, sid: null, jti: null }, 'EVERYWHERE')
+      tellEnded(this.#settings, { sub, sid: null, jti: null }, 'EVERYWHERE')
     return ended.length
-  }
-
-  /**
-   * Records a revocation durably. A token that is not ours ends nothing, and that is no error (RFC 7009 section 2.2).
-   *
-   * @param holder the verified claims of whoever asks, where the target does not say who that is
-   */
-  async revoke(
-    target: RevocationTarget,
-    reason: AuditReason = 'REVOKED',
-    holder?: Claims,
-  ): Promise<Refusal | undefined> {
-    const aim = this.#aimOf(target)
-    if (aim === undefined) return undefined
-    const { revocation } = aim
-    const done = await ask(() => this.#settings.blocklist.revoke(revocation), 'the blocklist', this.#settings)
-    if (done instanceof Refusal) return done
-    const sub = aim.sub ?? holder?.sub ?? null
-    this.#tellRevoked({ ...aim, sub }, revocation.kind === 'subject' ? 'EVERYWHERE' : reason)
-    return undefined
-  }
-
-  #tellRevoked({ sub, sid, jti }: Omit<Aim, 'revocation'>, reason: AuditReason): void {
-    tell(this.#settings, 'onRevoke', { sub, sid, jti, reason, at: this.#settings.clock() })
-  }
-
-  #aimOf(target: RevocationTarget): Aim | undefined {
-    const isObject = typeof target === 'object' && target !== null
-    const given = isObject ? TARGETS.filter((name) => name in target) : []
-    if (given.length !== 1) {
-      throw new TypeError(`revoke: name what to revoke by exactly one of ${TARGETS.join(', ')}`)
-    }
-    if ('token' in target) {
-      const verified = this.#codec.verify(target.token, { ignoreExpiration: true })
-      return verified instanceof Refusal ? undefined : this.#endOf(verified.claims)
-    }
-    if ('claims' in target) return this.#endOf(target.claims)
-    const issuer = this.#namespace
-    if ('sid' in target) return this.#endOf({ ...target, iss: issuer })
-    const nobody = { sub: null, sid: null, jti: null }
-    if ('jti' in target) {
-      const { iss = issuer, exp } = target
-      const jti = named('revoke', 'jti', target.jti)
-      const expiresAt = this.#tokenExpiry(exp)
-      return { ...nobody, jti, revocation: { kind: 'token', issuer: iss, jti, expiresAt } }
-    }
-    const sub = named('revoke', 'sub', target.sub)
-    return { ...nobody, sub, revocation: { kind: 'subject', issuer, sub, retention: this.#refreshRetention } }
-  }
-
-  #endOf(claims: Pick<Claims, 'sid'> & Partial<Pick<Claims, 'iss' | 'sub' | 'jti'>>): Aim {
-    const { iss: issuer = '', sub = null, jti = null } = claims
-    const sid = named('revoke', 'sid', claims.sid)
-    const retention = this.#refreshRetention
-    const retentionWithSession = this.#sessionRetention
-    return { sub, sid, jti, revocation: { kind: 'session', issuer, sid, retention, retentionWithSession } }
-  }
-
-  #tokenExpiry(exp: number | undefined): number {
-    const tolerance = this.#settings.leeway + CLOCK_SKEW
-    if (exp === undefined) return Math.ceil(this.#settings.clock() / 1000) + this.#refreshRetention
-    if (!Number.isSafeInteger(exp))
-      throw new TypeError('revoke: exp must be a whole number of seconds since the epoch')
-    return exp + tolerance
-  }
-
-  /** A session store refuses refreshes by itself, so the entry only has to meet access tokens. */
-  get #sessionRetention(): number {
-    const { sessions, maxTokenAge, leeway } = this.#settings
-    return sessions === undefined ? this.#refreshRetention : maxTokenAge.access + leeway + CLOCK_SKEW
-  }
-
-  get #refreshRetention(): number {
-    const { maxTokenAge, leeway } = this.#settings
-    return Math.max(maxTokenAge.access, maxTokenAge.refresh) + leeway + CLOCK_SKEW
   }
 
   get #namespace(): string {
@@ -269,12 +172,6 @@ export class Sessions {
   }
 }
 
-/** Revoking `undefined` would succeed and end nothing, so a name that is none is a mistake of the caller's. */
-function named(method: string, name: string, value: unknown): string {
-  if (!isName(value)) throw new TypeError(`${method}: ${name} must be a text of 1 to 255 characters`)
-  return value
-}
-
 /** A client's own words about itself, as many as are kept. */
 function origin(name: string, value: string | undefined): string | null {
   if (value === undefined) return null
@@ -287,19 +184,4 @@ function origin(name: string, value: string | undefined): string | null {
 function sessionOf(record: SessionRecord): Session {
   const { sid, sub, device, address, createdAt, rotatedAt, expiresAt } = record
   return Object.freeze({ sid, sub, device, address, createdAt, lastUsedAt: rotatedAt, expiresAt })
-}
-
-/** What the next pair says: the same as the one before, never fresh, never more. */
-function successor(claims: RefreshClaims, allowed: readonly string[] | undefined): MintInput {
-  const own = Object.fromEntries(Object.entries(claims).filter(([name]) => !RESERVED_CLAIMS.has(name)))
-  const had = scopesOf(claims)
-  const scopes = allowed === undefined ? had : had.filter((scope) => allowed.includes(scope))
-  return {
-    sub: claims.sub,
-    authTime: claims.auth_time,
-    claims: own,
-    ...(claims.scope !== undefined || claims.scopes !== undefined ? { scopes } : {}),
-    ...(claims.aud !== undefined ? { audience: claims.aud } : {}),
-    ...(claims.iss !== undefined ? { iss: claims.iss } : {}),
-  }
 }

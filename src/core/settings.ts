@@ -5,13 +5,14 @@ import type { BlocklistStore } from './blocklist.ts'
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from './keys.ts'
-import { bearerHeader, type TokenLocation } from './locations.ts'
+import { type LocationOptions, type LocationSettings, readLocationSettings } from './location-settings.ts'
 import { consoleLogger, type Logger } from './logger.ts'
+import { callable, checkNames, text, whole } from './option-checks.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SubjectGetter } from './subject.ts'
 
 /** What `createAuthX` takes. Only a key is needed: `secret` or `keys`. */
-export interface AuthXOptions extends AuditHooks {
+export interface AuthXOptions extends AuditHooks, LocationOptions {
   /** One HS256 secret of at least 32 random bytes. Instead of `keys`. */
   readonly secret?: string | Uint8Array | KeyObject | undefined
   /** Several keys or other algorithms: the first signs, all verify, each by its `kid`. Instead of `secret`. */
@@ -35,8 +36,6 @@ export interface AuthXOptions extends AuditHooks {
   readonly leeway?: number
   /** Milliseconds in which a spent refresh token gets its successor again. @default 10000 */
   readonly refreshGrace?: number
-  /** Where tokens are looked for, in this order. @default the Authorization header, for both */
-  readonly locations?: Readonly<Partial<Record<TokenType, readonly TokenLocation[]>>>
   /** Where revocations are kept. @default the session store, else this process's memory */
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
@@ -56,7 +55,7 @@ export interface AuthXOptions extends AuditHooks {
 }
 
 /** The options, checked, complete and frozen. */
-export interface Settings {
+export interface Settings extends LocationSettings {
   readonly keys: KeyRing
   readonly issuer: string | undefined
   readonly audience: readonly string[]
@@ -66,7 +65,6 @@ export interface Settings {
   readonly maxTokenAge: Readonly<Record<TokenType, number>>
   readonly leeway: number
   readonly refreshGrace: number
-  readonly locations: Readonly<Record<TokenType, readonly TokenLocation[]>>
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
   readonly maxSessions: number | undefined
@@ -76,13 +74,6 @@ export interface Settings {
   readonly logger: Logger
   readonly clock: () => number
   readonly random: (size: number) => Uint8Array
-}
-
-/** The units of the options that are not in seconds. */
-const UNITS: Readonly<Record<string, string>> = {
-  refreshGrace: 'milliseconds',
-  callbackTimeout: 'milliseconds',
-  maxSessions: 'sessions',
 }
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
@@ -109,6 +100,8 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   leeway: true,
   refreshGrace: true,
   locations: true,
+  cookies: true,
+  csrf: true,
   blocklist: true,
   sessions: true,
   maxSessions: true,
@@ -154,7 +147,7 @@ export function readSettings(
     maxTokenAge: readMaxTokenAge(options.maxTokenAge, { access: accessTokenTtl, refresh: refreshTokenTtl }),
     leeway: whole('leeway', leeway, 0, 60),
     refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
-    locations: readLocations(options.locations),
+    ...readLocationSettings(options),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
@@ -209,22 +202,6 @@ function readMaxTokenAge(
   })
 }
 
-function readLocations(locations: NonNullable<AuthXOptions['locations']> = {}): Settings['locations'] {
-  checkNames('locations', locations, { access: true, refresh: true })
-  const { access = [bearerHeader()], refresh = [bearerHeader()] } = locations
-  return Object.freeze({
-    access: readLocationList('access', access),
-    refresh: readLocationList('refresh', refresh),
-  })
-}
-
-function readLocationList(type: TokenType, list: readonly TokenLocation[]): readonly TokenLocation[] {
-  if (!Array.isArray(list) || list.some((one) => typeof one?.find !== 'function')) {
-    throw new ConfigurationError(`locations.${type}: must be a list of locations, such as [bearerHeader()]`)
-  }
-  return Object.freeze([...list])
-}
-
 function readLogger(logger: Logger): Logger {
   if (typeof logger?.warn !== 'function' || typeof logger.error !== 'function') {
     throw new ConfigurationError('logger: must have the methods warn and error, as pino and the console do')
@@ -260,38 +237,4 @@ function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | 
 function readHooks(options: AuthXOptions): AuditHooks {
   const given = HOOKS.filter((name) => options[name] !== undefined)
   return Object.freeze(Object.fromEntries(given.map((name) => [name, callable(name, options[name])])))
-}
-
-/** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
-function checkNames(path: string, value: object, known: object): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigurationError(`${path}: must be an object of ${Object.keys(known).join(', ')}`)
-  }
-  for (const name of Object.keys(value)) {
-    if (Object.hasOwn(known, name)) continue
-    const option = path === '' ? name : `${path}.${name}`
-    throw new ConfigurationError(`${option}: no such option; there are ${Object.keys(known).join(', ')}`)
-  }
-}
-
-function callable<Value>(name: string, value: Value): Value {
-  if (typeof value !== 'function') throw new ConfigurationError(`${name}: must be a function`)
-  return value
-}
-
-function text(name: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new ConfigurationError(
-      `${name}: must be a text that is not empty (is the environment variable set?)`,
-    )
-  }
-  return value
-}
-
-function whole(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
-    throw new ConfigurationError(`${name}: must be a whole number of ${UNITS[name] ?? 'seconds'}, ${range}`)
-  }
-  return value
 }

@@ -1,9 +1,11 @@
 import type { Authentication, Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
 import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
+import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import type { Requirement } from '../core/requirement.ts'
+import type { TokenCookies } from '../core/token-cookies.ts'
 import { AuthError } from './auth-error.ts'
 import type { RequestAuth } from './request-auth.ts'
 
@@ -32,7 +34,7 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = u
   subject(): Promise<Subject>
   /** Revokes this one token. */
   revoke(): Promise<void>
-  /** Ends the session: this token, its companion and all that were refreshed from them. */
+  /** Ends the session: this token, its companion and all that were refreshed from them. Takes the cookies away, if there are any. */
   logout(): Promise<void>
 }
 
@@ -40,6 +42,8 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = u
 export interface AuthXContext<Subject = unknown> {
   readonly auth: UncheckedAuth<AccessClaims, Subject>
   readonly refreshAuth: UncheckedAuth<RefreshClaims, Subject>
+  /** Where tokens travel in cookies: sets and clears them. */
+  readonly tokenCookies: TokenCookies
 }
 
 /** What the subject getter loads, by a context. */
@@ -84,6 +88,7 @@ export function contextMembers(request: RequestAuth, context: object): WithOptio
   const members = {
     auth: operation.of('access'),
     refreshAuth: operation.of('refresh'),
+    tokenCookies: request.cookies,
     requestToken: (type: TokenType = 'access') => found(request.of(type)),
   }
   // Symbols survive Object.assign and spreading, which is how servers build contexts.
@@ -99,16 +104,28 @@ export function operationAuthOf(contextKey: symbol, context: unknown): Operation
 
 /** The authentications of one operation: those of its request, and which of them this operation has seen granted. */
 export class OperationAuth {
+  /** What the operation can do, where the adapter knows. A guarded field knows by itself. */
+  kind: OperationKind | undefined
+  readonly #request: RequestAuth
   readonly #access: ContextAuth<AccessClaims>
   readonly #refresh: ContextAuth<RefreshClaims>
 
   constructor(request: RequestAuth, context: object) {
-    this.#access = new ContextAuth(request, 'access', context)
-    this.#refresh = new ContextAuth(request, 'refresh', context)
+    this.#request = request
+    this.#access = new ContextAuth(request, 'access', context, this)
+    this.#refresh = new ContextAuth(request, 'refresh', context, this)
   }
 
   of(type: TokenType): ContextAuth<AccessClaims> | ContextAuth<RefreshClaims> {
     return type === 'access' ? this.#access : this.#refresh
+  }
+
+  /**
+   * Takes the cookies away although a logout was refused: whoever wants to be out should not find the browser in. Not where the request has not shown
+   * that it is its page's own; any other page could log people out.
+   */
+  forgetCookies({ reason }: Refusal): void {
+    if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this.#request.cookies.clear()
   }
 }
 
@@ -116,10 +133,12 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #request: RequestAuth
   readonly #authentication: Authentication
   readonly #context: object
+  readonly #operation: OperationAuth
   #granted: Claims | undefined
 
-  constructor(request: RequestAuth, type: TokenType, context: object) {
+  constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
+    this.#operation = operation
     this.#authentication = request.of(type)
     this.#context = context
   }
@@ -128,19 +147,24 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return this.#authentication.type
   }
 
-  /** The token as it was found, unverified. */
-  locate(): RequestToken | Refusal | undefined {
-    return this.#authentication.locate()
+  /** {@link Authentication.locateProven} */
+  locateProven(kind: OperationKind): RequestToken | Refusal | undefined {
+    return this.#authentication.locateProven(kind)
   }
 
   /** {@link Authentication.judge}; claims that pass are what `claims` gives from then on. */
-  judge(requirement: Requirement, unit: object, context: unknown): Verdict | Promise<Verdict> {
-    const verdict = this.#authentication.judge(requirement, unit, context)
+  judge(
+    requirement: Requirement,
+    unit: object,
+    context: unknown,
+    kind: OperationKind | undefined,
+  ): Verdict | Promise<Verdict> {
+    const verdict = this.#authentication.judge(requirement, unit, context, kind)
     return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
   }
 
   async check(): Promise<CheckedAuth<OfClaims>> {
-    const verdict = await this.judge(anyToken(this.type), {}, this.#context)
+    const verdict = await this.judge(anyToken(this.type), {}, this.#context, this.#operation.kind)
     if (verdict instanceof Refusal) throw new AuthError(verdict)
     return this
   }
@@ -171,6 +195,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   async logout(): Promise<void> {
+    // First: whoever wants to be out should not find the browser in, whatever becomes of the store.
+    if (this.#request.hasCookies) this.#request.cookies.clear()
     await this.#revoke({ claims: this.claims }, 'LOGOUT')
   }
 

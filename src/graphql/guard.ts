@@ -47,18 +47,25 @@ export class Guard {
 
   #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
     const authOf = this.#authOf.bind(this, coordinate)
+    const logsOut = this.#engine.settings.cookies?.clearOnRefusal.has(coordinate) === true
+    const refuseOn = (auth: OperationAuth, found: Verdict | RequestToken | undefined): void => {
+      if (!(found instanceof Refusal)) return
+      if (logsOut) auth.forgetCookies(found)
+      throw new AuthError(found)
+    }
     return (source, args, context, info) => {
       const auth = authOf(context, info)
-      if (optionalToken !== undefined) refuseOn(auth.of(optionalToken).locate())
+      const { operation: kind } = info.operation
+      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind))
       if (requirement === undefined) return original(source, args, context, info)
-      const verdict = auth.of(requirement.type).judge(requirement, unitOf(info), context)
+      const verdict = auth.of(requirement.type).judge(requirement, unitOf(info), context, kind)
       if (isThenable(verdict)) {
         return verdict.then((settled) => {
-          refuseOn(settled)
+          refuseOn(auth, settled)
           return original(source, args, context, info)
         })
       }
-      refuseOn(verdict)
+      refuseOn(auth, verdict)
       return original(source, args, context, info)
     }
   }
@@ -78,10 +85,6 @@ export class Guard {
     // and use it; without it they answer 200.
     throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })
   }
-}
-
-function refuseOn(found: Verdict | RequestToken | undefined): void {
-  if (found instanceof Refusal) throw new AuthError(found)
 }
 
 /**

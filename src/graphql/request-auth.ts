@@ -2,8 +2,12 @@ import type { GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
+import { cookieValues } from '../core/cookies.ts'
+import { refreshImplicitly } from '../core/implicit-refresh.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { type OddRequest, oddity } from '../core/simple-requests.ts'
 import type { SubjectDetails } from '../core/subject.ts'
+import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
 import { loadSubject } from './subject.ts'
 
 /**
@@ -16,10 +20,70 @@ export class RequestAuth {
   readonly #carrier: Carrier
   readonly #byType = new Map<TokenType, Authentication>()
   readonly #subjects = new Map<string, Promise<unknown>>()
+  readonly #cookies: ResponseCookies
+  /** Of a request whose operations bring tokens of their own. */
+  readonly #operations: RequestAuth[] = []
 
-  constructor(engine: Engine, carrier: Carrier) {
+  constructor(
+    engine: Engine,
+    carrier: Carrier,
+    cookies: ResponseCookies = new ResponseCookies(engine.settings, engine.codec),
+  ) {
     this.#engine = engine
     this.#carrier = carrier
+    this.#cookies = cookies
+  }
+
+  /**
+   * For one operation of the request: this itself, unless tokens may be in an operation's own `extensions`. Cookies are the request's all the same.
+   */
+  forOperation(extensions: unknown): RequestAuth {
+    const { access, refresh } = this.#engine.settings.locations
+    if (![...access, ...refresh].some(({ name }) => name === 'json')) return this
+    const request = this.#carrier
+    const carrier: Carrier = {
+      headerValues: (name) => request.headerValues(name),
+      queryValues: (name) => request.queryValues?.(name) ?? [],
+      ...(request.method !== undefined ? { method: request.method } : {}),
+      extensions,
+    }
+    const operation = new RequestAuth(this.#engine, carrier, this.#cookies)
+    this.#operations.push(operation)
+    return operation
+  }
+
+  /**
+   * What is wrong with a request that brings a cookie of ours and that any page could have made a browser send; undefined where nothing is.
+   *
+   * @param origins of other pages that may ask
+   */
+  oddity(origins: readonly string[]): OddRequest | undefined {
+    const { cookies, csrf } = this.#engine.settings
+    const brings = cookies?.types.some((type) => cookieValues(this.#carrier, cookies.names[type]).length > 0)
+    if (brings !== true) return undefined
+    return oddity(this.#carrier, { origins, headers: csrf === undefined ? [] : [csrf.access, csrf.refresh] })
+  }
+
+  /** Sets and clears the cookies of the answer. */
+  get cookies(): TokenCookies {
+    return this.#cookies
+  }
+
+  /** Whether tokens of this instance travel in cookies. */
+  get hasCookies(): boolean {
+    return this.#engine.settings.cookies !== undefined
+  }
+
+  /**
+   * The `Set-Cookie` headers of the answer, when it is ready: what was set or cleared, else the next access token where one is due (implicit refresh).
+   */
+  async setCookies(): Promise<readonly string[]> {
+    if (this.#cookies.lines.length > 0) return this.#cookies.lines
+    const holder = [this, ...this.#operations].map((one) => one.#byType.get('access')?.granted).find(Boolean)
+    const accessToken = holder && (await refreshImplicitly(this.#engine, holder))
+    // A logout can have come while this waited.
+    if (accessToken !== undefined && this.#cookies.lines.length === 0) this.#cookies.set({ accessToken })
+    return this.#cookies.lines
   }
 
   /** Where the state of an operation is kept on its context. */
@@ -29,7 +93,10 @@ export class RequestAuth {
 
   /** Whether anything asked for a token of this request: what was answered then depends on who asked. */
   get wasAsked(): boolean {
-    return [...this.#byType.values()].some((authentication) => authentication.wasAsked)
+    return (
+      [...this.#byType.values()].some((authentication) => authentication.wasAsked) ||
+      this.#operations.some((operation) => operation.wasAsked)
+    )
   }
 
   of(type: TokenType): Authentication {
@@ -41,8 +108,8 @@ export class RequestAuth {
     return authentication
   }
 
-  revoke(...how: Parameters<Engine['sessions']['revoke']>): Promise<Refusal | undefined> {
-    return this.#engine.sessions.revoke(...how)
+  revoke(...how: Parameters<Engine['endings']['revoke']>): Promise<Refusal | undefined> {
+    return this.#engine.endings.revoke(...how)
   }
 
   /** Whom the request's tokens are for, loaded by the first who asks. */

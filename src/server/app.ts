@@ -4,6 +4,7 @@ import { type AuthX, createAuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
 import type { AuditHooks } from '../core/audit.ts'
 import type { KeyOptions } from '../core/keys.ts'
+import type { CookieOptions } from '../core/location-settings.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
@@ -58,9 +59,9 @@ export async function createApp({
   authx.setSubjectGetter((sub) => accounts.findById(sub))
   const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
   const yoga = createYoga({
-    schema: createSchema({ authx, accounts, logins, events }),
+    schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }),
     plugins: [
-      useAuthX(authx),
+      useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
       useRequestLimits(settings),
       useReadiness(authx, isDraining),
@@ -71,11 +72,11 @@ export async function createApp({
     multipart: false,
     maxRequestBodySize: settings.requests.body,
     // Without named origins a browser lets no other page read an answer.
-    cors: settings.corsOrigins.length === 0 ? false : corsFor(settings.corsOrigins),
+    cors: settings.corsOrigins.length === 0 ? false : corsFor(settings),
     // Not by NODE_ENV: what went wrong inside is for the log, also on a developer's machine.
     maskedErrors: { isDev: false },
     logging: yogaLogger(log),
-    ...(settings.graphiql ? graphiqlOptions(settings.demoUser) : { graphiql: false }),
+    ...(settings.graphiql ? graphiqlOptions(settings) : { graphiql: false }),
   })
   return { authx, yoga, events }
 }
@@ -88,13 +89,15 @@ export function createServerAuthX(
   logger: Logger,
   hooks: AuditHooks = {},
 ): AuthX {
-  const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions } = settings
+  const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions, locations } = settings
   return createAuthX({
     keys,
     sessions: store,
     accessTokenTtl,
     refreshTokenTtl,
     maxSessions,
+    locations,
+    ...(hasCookies(settings) ? { cookies: cookiesFor(settings) } : {}),
     logger,
     ...hooks,
     ...(issuer !== undefined ? { issuer } : {}),
@@ -102,14 +105,23 @@ export function createServerAuthX(
   })
 }
 
-/** A page of a named origin may read answers, without cookies; any other gets no word about it. */
-function corsFor(origins: readonly string[]) {
+function hasCookies({ locations }: ServerSettings): boolean {
+  return locations.access.includes('cookies') || locations.refresh.includes('cookies')
+}
+
+/** Outside production there may be no TLS, and then browsers keep no `Secure` cookie. */
+function cookiesFor({ production, implicitRefresh }: ServerSettings): CookieOptions {
+  return { secure: production, ...(implicitRefresh > 0 ? { refreshWithin: implicitRefresh } : {}) }
+}
+
+/** A page of a named origin may read answers, with cookies where tokens travel in them; any other gets no word about it. */
+function corsFor(settings: ServerSettings) {
   return (request: Request) => {
     const origin = request.headers.get('origin')
-    if (origin === null || !origins.includes(origin)) return false as const
+    if (origin === null || !settings.corsOrigins.includes(origin)) return false as const
     return {
       origin,
-      credentials: false,
+      credentials: hasCookies(settings),
       methods: ['GET', 'POST', 'OPTIONS'],
       exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     }

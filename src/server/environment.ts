@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../core/configuration-error.ts'
+import type { LocationName } from '../core/location-settings.ts'
 import { SETTINGS, type ServerSettings } from './settings.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -43,6 +44,11 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       1,
       31_536_000,
     ),
+    locations: {
+      access: locations('AUTHX_ACCESS_LOCATIONS', get('AUTHX_ACCESS_LOCATIONS')),
+      refresh: locations('AUTHX_REFRESH_LOCATIONS', get('AUTHX_REFRESH_LOCATIONS')),
+    },
+    implicitRefresh: whole('AUTHX_IMPLICIT_REFRESH', get('AUTHX_IMPLICIT_REFRESH'), 0, 0, 86_400),
     maxSessions: whole('AUTHX_MAX_SESSIONS', get('AUTHX_MAX_SESSIONS'), 20, 1, 10_000),
     corsOrigins: origins(get('AUTHX_CORS_ORIGINS')),
     graphiql: yesOrNo('AUTHX_GRAPHIQL', get('AUTHX_GRAPHIQL'), !production),
@@ -80,6 +86,9 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       'AUTHX_KEYS_FILE: in production the key must be configured; make one with: graphql-authx keys generate --file keys.json, and set AUTHX_KEYS_FILE=keys.json (or set AUTHX_SECRET)',
     )
   }
+  if (settings.implicitRefresh > 0 && !settings.locations.access.includes('cookies')) {
+    throw new ConfigurationError('AUTHX_IMPLICIT_REFRESH: needs cookies in AUTHX_ACCESS_LOCATIONS')
+  }
   return Object.freeze(settings)
 }
 
@@ -107,7 +116,7 @@ function whole(
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN
   if (number >= least && number <= most) return number
   throw new ConfigurationError(
-    `${name}: must be a whole number${/TTL|TIMEOUT/.test(name) ? ' of seconds,' : ''} from ${least} to ${most}`,
+    `${name}: must be a whole number${/TTL|TIMEOUT|REFRESH/.test(name) ? ' of seconds,' : ''} from ${least} to ${most}`,
   )
 }
 
@@ -126,11 +135,18 @@ function oneOf(
   throw new ConfigurationError(`${name}: must be one of ${allowed.join(', ')}`)
 }
 
+const LOCATIONS = ['headers', 'cookies', 'json', 'query'] as const
+
+function locations(name: string, value: string | undefined): readonly LocationName[] {
+  const list = listOf(value ?? 'headers')
+  if (list.length > 0 && list.every((one): one is LocationName => LOCATIONS.some((known) => known === one))) {
+    return list
+  }
+  throw new ConfigurationError(`${name}: must be a comma-separated list of ${LOCATIONS.join(', ')}`)
+}
+
 function origins(value: string | undefined): readonly string[] {
-  const list = (value ?? '')
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean)
+  const list = listOf(value ?? '')
   for (const origin of list) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new ConfigurationError(
@@ -139,4 +155,11 @@ function origins(value: string | undefined): readonly string[] {
     }
   }
   return list
+}
+
+function listOf(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
 }

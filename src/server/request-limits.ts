@@ -1,9 +1,10 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Carrier } from '../core/carrier.ts'
+import { type OddRequest, oddity } from '../core/simple-requests.ts'
 import { documentSizeRule, onceRule } from './document-rules.ts'
 import { withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
 import type { ServerSettings } from './settings.ts'
-import { type OddRequest, oddity } from './simple-requests.ts'
 
 /** Each checks a credential or ends one: many in one operation are an attack, and would pass by a limit of requests. */
 const ONCE: ReadonlySet<string> = new Set(['login', 'refresh', 'logout', 'revoke'])
@@ -21,7 +22,7 @@ export function useRequestLimits(
   const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
-      const odd = oddity(request, settings.corsOrigins)
+      const odd = oddity(headersOf(request), { origins: settings.corsOrigins, headers: ['x-csrf-token'] })
       if (odd !== undefined) throw httpError(odd)
       if (requestParser === undefined) return
       setRequestParser(async (readable) => {
@@ -53,6 +54,16 @@ export function useRequestLimits(
       const { errors } = result as { errors?: readonly GraphQLError[] }
       if (errors !== undefined)
         setResult({ ...result, errors: errors.map((error) => withoutVariable(discreet(error))) })
+    },
+  }
+}
+
+function headersOf(request: Request): Carrier {
+  return {
+    method: request.method,
+    headerValues(name) {
+      const value = request.headers.get(name)
+      return value === null ? [] : [value]
     },
   }
 }

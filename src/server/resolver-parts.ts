@@ -9,4 +9,6 @@ export interface ResolverParts {
   readonly accounts: Accounts
   readonly logins: Logins
   readonly events: SessionEvents
+  /** Whether tokens travel in cookies. */
+  readonly cookies: boolean
 }

@@ -4,6 +4,7 @@ import { originOf } from './client.ts'
 import type { Resolvers } from './generated/resolvers.ts'
 import type { ResolverParts } from './resolver-parts.ts'
 import { sessionResolvers } from './session-resolvers.ts'
+import { answerWith } from './token-answers.ts'
 
 /** The resolvers of `schema/`. Who may call them is said there, so none of them asks. */
 export function createResolvers(parts: ResolverParts): Resolvers {
@@ -21,14 +22,17 @@ export function createResolvers(parts: ResolverParts): Resolvers {
       ...sessions.Query,
     },
     Mutation: {
-      login: (_source, { username, password }, context) =>
-        logins.login(username, password, {
+      login: async (_source, { username, password }, context) => {
+        const pair = await logins.login(username, password, {
           ...originOf(context),
           presented: [context.requestToken('access'), context.requestToken('refresh')],
-        }),
-      refresh: async (_source, _args, { refreshAuth: { claims } }) => {
+        })
+        return answerWith(pair, context, parts)
+      },
+      refresh: async (_source, _args, context) => {
+        const { claims } = context.refreshAuth
         if ((await accounts.findById(claims.sub)) === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-        return authx.sessions.refresh(claims)
+        return answerWith(await authx.sessions.refresh(claims), context, parts)
       },
       logout: async (_source, _args, { auth }) => {
         await auth.logout()

@@ -7,6 +7,7 @@ import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from '.
 import { faultOf } from './passwords.ts'
 import type { ResolverParts } from './resolver-parts.ts'
 import type { SessionEvent } from './session-events.ts'
+import { answerWith, forgetTokens } from './token-answers.ts'
 
 /** The resolvers of `schema/sessions.graphql`. */
 interface SessionResolvers {
@@ -16,7 +17,8 @@ interface SessionResolvers {
 }
 
 /** What users see of their sessions and can do to them. Each goes by the `sub` of the caller's token, so nobody reaches another's. */
-export function sessionResolvers({ authx, accounts, logins, events }: ResolverParts): SessionResolvers {
+export function sessionResolvers(parts: ResolverParts): SessionResolvers {
+  const { authx, accounts, logins, events } = parts
   return {
     Query: {
       sessions: async (_source, _args, { auth: { claims } }) => {
@@ -33,9 +35,15 @@ export function sessionResolvers({ authx, accounts, logins, events }: ResolverPa
       },
     },
     Mutation: {
-      logoutEverywhere: (_source, _args, { auth }) => authx.sessions.revokeAll(auth.claims.sub),
-      revokeSession: (_source, { id }, { auth }) =>
-        id === '' ? false : authx.sessions.revoke({ sub: auth.claims.sub, sid: id }),
+      logoutEverywhere: async (_source, _args, context) => {
+        forgetTokens(context, parts)
+        return authx.sessions.revokeAll(context.auth.claims.sub)
+      },
+      revokeSession: async (_source, { id }, context) => {
+        const { sub, sid } = context.auth.claims
+        if (id === sid) forgetTokens(context, parts)
+        return id === '' ? false : authx.sessions.revoke({ sub, sid: id })
+      },
       changePassword: async (_source, { current, next }, context) => {
         const { claims } = context.auth
         const fault = faultOf(next)
@@ -47,7 +55,8 @@ export function sessionResolvers({ authx, accounts, logins, events }: ResolverPa
         if (!(await accounts.setPassword(claims.sub, next))) throw new AuthError('SUBJECT_UNKNOWN')
         // All of them, this one too: whoever stole its tokens has them still.
         await authx.sessions.revokeAll(claims.sub)
-        return authx.sessions.login({ sub: claims.sub, ...originOf(context) })
+        const pair = await authx.sessions.login({ sub: claims.sub, ...originOf(context) })
+        return answerWith(pair, context, parts)
       },
     },
     Subscription: {

@@ -1,3 +1,6 @@
+import type { TokenType } from '../core/claims.ts'
+import type { LocationName } from '../core/location-settings.ts'
+
 /** The server's settings, checked. */
 export interface ServerSettings {
   readonly port: number
@@ -9,6 +12,10 @@ export interface ServerSettings {
   readonly audience: string | undefined
   readonly accessTokenTtl: number
   readonly refreshTokenTtl: number
+  /** Where tokens are looked for, in order. */
+  readonly locations: Readonly<Record<TokenType, readonly LocationName[]>>
+  /** Seconds before the end of an access token in a cookie in which an answer brings the next one; 0: never. */
+  readonly implicitRefresh: number
   /** How many sessions a user may have. */
   readonly maxSessions: number
   readonly corsOrigins: readonly string[]
@@ -84,6 +91,17 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_AUDIENCE', says: 'the aud of the tokens', example: 'none' },
   { name: 'AUTHX_ACCESS_TOKEN_TTL', says: 'seconds an access token lives', example: '900' },
   { name: 'AUTHX_REFRESH_TOKEN_TTL', says: 'seconds a refresh token lives', example: '1728000' },
+  {
+    name: 'AUTHX_ACCESS_LOCATIONS',
+    says: 'where access tokens travel, in order: headers, cookies, json, query',
+    example: 'headers',
+  },
+  { name: 'AUTHX_REFRESH_LOCATIONS', says: 'where refresh tokens travel', example: 'headers' },
+  {
+    name: 'AUTHX_IMPLICIT_REFRESH',
+    says: 'seconds before its end in which an access token in a cookie is renewed by itself',
+    example: '0: never',
+  },
   { name: 'AUTHX_MAX_SESSIONS', says: 'sessions a user may have; the oldest make room', example: '20' },
   {
     name: 'AUTHX_CORS_ORIGINS',

@@ -137,7 +137,7 @@ describe('REV-19: what is remembered is not trusted for longer', () => {
     const engine = openEngine()
     const authentication = engine.request(bearer(forge()))
     await authentication.judge(RULE, {}, undefined)
-    await engine.sessions.revoke({ sid: ACCESS.sid as string })
+    await engine.endings.revoke({ sid: ACCESS.sid as string })
     expect(nameOf(await authentication.judge(RULE, {}, undefined))).toBe('TOKEN_REVOKED')
   })
 

@@ -119,9 +119,9 @@ describe('REV-09: how long an entry lives', () => {
       const blocklist = Object.assign(Object.create(watchedMemory(settableClock())), {
         revoke: async (revocation: Revocation) => void revoked.push(revocation),
       })
-      const { sessions } = openEngine({ blocklist, ...options })
-      await sessions.revoke(target)
-      await sessions.revoke({ sub: 'ada' })
+      const { endings } = openEngine({ blocklist, ...options })
+      await endings.revoke(target)
+      await endings.revoke({ sub: 'ada' })
       return revoked.map((entry) => ('retention' in entry ? entry.retention : undefined))
     }
     const refresh = 1_728_000 + 5 + 120
@@ -131,9 +131,9 @@ describe('REV-09: how long an entry lives', () => {
   })
 
   test('REV-09: a session: as long as an access token, where the store refuses refreshes', async () => {
-    const { sessions, asked } = openSessions(undefined, { maxTokenAge: { access: 1000 } })
-    await sessions.revoke(target)
-    await sessions.revoke({ sub: 'ada' })
+    const { endings, asked } = openSessions(undefined, { maxTokenAge: { access: 1000 } })
+    await endings.revoke(target)
+    await endings.revoke({ sub: 'ada' })
     expect(asked).toMatchObject([
       { retentionWithSession: 1125, retention: 1_728_125 },
       { retention: 1_728_125 },
@@ -141,9 +141,9 @@ describe('REV-09: how long an entry lives', () => {
   })
 
   test('REV-09: one token: until its exp, the leeway and the skew are over, or as long as any can', async () => {
-    const { sessions, asked } = openSessions()
-    await sessions.revoke({ jti: 'jti', exp: ACCESS.exp as number })
-    await sessions.revoke({ jti: 'jti' })
+    const { endings, asked } = openSessions()
+    await endings.revoke({ jti: 'jti', exp: ACCESS.exp as number })
+    await endings.revoke({ jti: 'jti' })
     expect(asked).toEqual([
       { kind: 'token', issuer: '', jti: 'jti', expiresAt: NOW / 1000 + 900 + 125 },
       { kind: 'token', issuer: '', jti: 'jti', expiresAt: NOW / 1000 + 1_728_125 },
@@ -161,7 +161,7 @@ test.each([
   { jti: 'a', exp: '5' },
   { jti: 'a', exp: Number.NaN },
 ])('revoke: %o names nothing that could be revoked', async (target) => {
-  const { sessions, asked } = openSessions()
-  await expect(sessions.revoke(target as never)).rejects.toThrow(TypeError)
+  const { endings, asked } = openSessions()
+  await expect(endings.revoke(target as never)).rejects.toThrow(TypeError)
   expect(asked).toEqual([])
 })

@@ -18,6 +18,8 @@ function outcome(options: object): string {
   }
 }
 
+const COOKIES = { locations: { access: ['cookies'] } } as const
+
 test('everything but a key has a default', () => {
   const { keys, clock, random, logger, blocklist, locations, ...rest } = readSettings(
     { secret: SECRET },
@@ -28,6 +30,8 @@ test('everything but a key has a default', () => {
       "accessTokenTtl": 900,
       "audience": [],
       "callbackTimeout": 2000,
+      "cookies": undefined,
+      "csrf": undefined,
       "hooks": {},
       "issuer": undefined,
       "leeway": 5,
@@ -149,8 +153,39 @@ test.each([
   [{ locations: { acess: [] } }, /^locations.acess: no such option/],
   [{ maxTokenAge: 9000 }, /^maxTokenAge: /],
   [{ locations: [] }, /^locations/],
-  [{ locations: { access: 'headers' } }, /^locations.access: must be a list of locations/],
-  [{ locations: { refresh: [null] } }, /^locations.refresh: must be a list of locations/],
+  [{ locations: { access: 'headers' } }, /^locations.access: must be a list of 'headers'/],
+  [{ locations: { access: ['body'] } }, /^locations.access: must be a list of 'headers'/],
+  [{ cookies: {} }, /^cookies: no token travels in a cookie; put 'cookies' into locations.access/],
+  [{ csrf: {} }, /^csrf: no token travels in a cookie/],
+  [{ csrf: false }, /^csrf: no token travels in a cookie/],
+  [{ ...COOKIES, cookies: null }, /^cookies: must be an object/],
+  [{ ...COOKIES, cookies: { domain: 'example.com' } }, /^cookies.domain: no such option/],
+  [{ ...COOKIES, cookies: { secure: 'yes' } }, /^cookies.secure: must be true or false/],
+  [{ ...COOKIES, cookies: { sameSite: 'None' } }, /^cookies.sameSite: must be 'Lax' or 'Strict'/],
+  [{ ...COOKIES, cookies: { names: { acess: 'a' } } }, /^cookies.names.acess: no such option/],
+  [{ ...COOKIES, cookies: { names: { access: 'a b' } } }, /^cookies.names.access: not the name of a cookie/],
+  [{ ...COOKIES, cookies: { names: { csrf: '__host-c' } } }, /^cookies.names.csrf: not the name of a cookie/],
+  [{ ...COOKIES, cookies: { names: { access: 'refresh_token' } } }, /^cookies.names: the three cookies need/],
+  [
+    { ...COOKIES, cookies: { refreshWithin: 0 } },
+    /^cookies.refreshWithin: must be a whole number of seconds/,
+  ],
+  [
+    { locations: { refresh: ['cookies'] }, cookies: { refreshWithin: 60 } },
+    /^cookies.refreshWithin: needs 'cookies'/,
+  ],
+  [
+    { ...COOKIES, cookies: { clearOnRefusal: 'Mutation.logout' } },
+    /^cookies.clearOnRefusal: must be a list of schema/,
+  ],
+  [
+    { ...COOKIES, cookies: { clearOnRefusal: ['logout'] } },
+    /^cookies.clearOnRefusal: must be a list of schema/,
+  ],
+  [{ ...COOKIES, csrf: true }, /^csrf: must be an object/],
+  [{ ...COOKIES, csrf: { header: 'X CSRF' } }, /^csrf.header: not the name of a header/],
+  [{ ...COOKIES, csrf: { header: { acess: 'X' } } }, /^csrf.header.acess: no such option/],
+  [{ locations: { refresh: [null] } }, /^locations.refresh: must be a list of 'headers'/],
   [{ maxTokenAge: { access: 899 } }, /^maxTokenAge.access: must be a whole number of seconds, at least 900$/],
   [
     { refreshTokenTtl: 100, maxTokenAge: { refresh: 99 } },

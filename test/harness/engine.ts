@@ -3,6 +3,7 @@ import type { BlocklistStore } from '../../src/core/blocklist.ts'
 import type { Carrier } from '../../src/core/carrier.ts'
 import type { TokenType } from '../../src/core/claims.ts'
 import { Codec } from '../../src/core/codec.ts'
+import { Endings } from '../../src/core/endings.ts'
 import { TokenIssuer } from '../../src/core/issuer.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from '../../src/core/revocation.ts'
 import { Sessions } from '../../src/core/sessions.ts'
@@ -31,9 +32,19 @@ export function openEngine(options: AuthXOptions = {}, callback?: TokenBlocklist
   const issuer = new TokenIssuer(settings, codec)
   const revocation = new RevocationCheck(settings)
   revocation.callback = callback
-  const sessions = new Sessions(settings, codec, issuer)
+  const sessions = new Sessions(settings, issuer)
+  const endings = new Endings(settings, codec)
   const subjects = { getter: settings.subject }
-  const engine: Engine = { settings, codec, revocation, sessions, subjects, contextKey: Symbol('test') }
+  const engine: Engine = {
+    settings,
+    codec,
+    issuer,
+    revocation,
+    sessions,
+    endings,
+    subjects,
+    contextKey: Symbol('test'),
+  }
   const request = (carrier: Carrier, type: TokenType = 'access'): Authentication =>
     new Authentication(engine, carrier, type)
   return { ...engine, issuer, clock, log, store, request }

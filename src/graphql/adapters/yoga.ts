@@ -1,22 +1,43 @@
 import type { IncomingMessage } from 'node:http'
+import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
-import { contextMembers } from '../context.ts'
+import type { OperationKind } from '../../core/csrf.ts'
+import type { OddRequest } from '../../core/simple-requests.ts'
+import { contextMembers, operationAuthOf } from '../context.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
 import type { RequestAuth, RequestOpener } from '../request-auth.ts'
+
+/** What of an execution's arguments is read; Yoga's own types leave it open. */
+interface Executed {
+  readonly document: DocumentNode
+  readonly operationName?: string | null
+  readonly contextValue: unknown
+}
 
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
   readonly req?: IncomingMessage
 }
 
+/** What `useAuthX` takes beside the instance. */
+export interface UseAuthXOptions {
+  /**
+   * Origins of other pages that may send a GET with cookies of ours, such as `https://app.example.com`; name them in Yoga's `cors` as well.
+   *
+   * @default none
+   */
+  readonly origins?: readonly string[]
+}
+
 /**
- * Brings an AuthX instance to GraphQL Yoga: fills the context, and sets status, challenge and caching headers from the whole result.
+ * Brings an AuthX instance to GraphQL Yoga: fills the context, and sets status, challenge, caching headers and cookies from the whole result. A request with
+ * a cookie of ours that any page could have made a browser send is turned away.
  *
  * @example
  * createYoga({ schema: authx.protect(schema), plugins: [useAuthX(authx)] })
  */
-export function useAuthX(authx: RequestOpener): Plugin {
+export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions = {}): Plugin {
   const requests = new WeakMap<Request, RequestAuth>()
   // The members of a batch share their HTTP request, and through it one verification.
   const open = (request: Request, context: NodeContext): RequestAuth => {
@@ -28,16 +49,35 @@ export function useAuthX(authx: RequestOpener): Plugin {
     return opened
   }
   const uncacheable = new WeakSet<Request>()
+  const tellKind = ({ document, operationName, contextValue }: Executed): OperationKind | undefined => {
+    const kind = getOperationAST(document, operationName)?.operation
+    const { request } = contextValue as { request?: Request }
+    const contextKey = request && requests.get(request)?.contextKey
+    const operation = contextKey && operationAuthOf(contextKey, contextValue)
+    if (operation !== undefined) operation.kind = kind
+    return kind
+  }
   return {
     onSchemaChange({ schema }) {
       authx.assertProtected(schema)
     },
+    onRequestParse({ request, serverContext }) {
+      const odd = open(request, serverContext as NodeContext).oddity(origins)
+      if (odd !== undefined) throw refusalOf(odd)
+    },
     onContextBuilding({ context, extendContext }) {
-      const { request } = context as YogaInitialContext
-      extendContext(contextMembers(open(request, context as NodeContext), context) as object)
+      const { request, params } = context as YogaInitialContext
+      const auth = open(request, context as NodeContext).forOperation(params?.extensions)
+      extendContext(contextMembers(auth, context) as object)
     },
     onExecute({ args }) {
-      noteMutation(args, uncacheable)
+      const kind = tellKind(args)
+      const { request } = args.contextValue as { request?: Request }
+      // A mutation's answer may hold tokens, and nothing of that belongs into a cache (RFC 6749 section 5.1).
+      if (kind === 'mutation' && request !== undefined) uncacheable.add(request)
+    },
+    onSubscribe({ args }) {
+      tellKind(args)
     },
     onExecutionResult({ request, result, setResult }) {
       if (requests.get(request)?.wasAsked === true) uncacheable.add(request)
@@ -51,28 +91,22 @@ export function useAuthX(authx: RequestOpener): Plugin {
       const headers = { ...http?.headers, ...outcome.headers }
       setResult({ ...result, extensions: { ...extensions, http: { status: outcome.status, headers } } })
     },
-    onResponse({ request, response }) {
-      if (uncacheable.has(request)) response.headers.set('Cache-Control', 'no-store')
+    async onResponse({ request, response }) {
+      const cookies = (await requests.get(request)?.setCookies()) ?? []
+      for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+      if (cookies.length > 0 || uncacheable.has(request)) response.headers.set('Cache-Control', 'no-store')
     },
   }
 }
 
-/** A mutation's answer may hold tokens, and nothing of that belongs into a cache (RFC 6749 section 5.1). */
-function noteMutation(args: unknown, uncacheable: WeakSet<Request>): void {
-  const { document, operationName, contextValue } = args as {
-    document: { definitions: readonly { kind: string; operation?: string; name?: { value: string } }[] }
-    operationName?: string | null
-    contextValue: { request?: Request }
-  }
-  const isMutation = document.definitions.some(
-    ({ operation, name }) =>
-      operation === 'mutation' && (operationName == null || name?.value === operationName),
-  )
-  if (isMutation && contextValue.request !== undefined) uncacheable.add(contextValue.request)
+function refusalOf({ status, message, headers = {} }: OddRequest): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } })
 }
 
 function carrierOf(request: Request, { req }: NodeContext): Carrier {
   return {
+    method: request.method,
+    queryValues: (name) => new URL(request.url).searchParams.getAll(name),
     headerValues(name) {
       const distinct = req?.headersDistinct?.[name]
       if (distinct !== undefined) return distinct

@@ -122,14 +122,17 @@ export type Subscription = {
 
 /** What a login or a refresh answers with. */
 export type TokenPair = {
-  /** Opens fields with @auth(type: ACCESS). Send it as the header Authorization: Bearer <accessToken>. */
-  accessToken: Scalars['String']['output'];
-  /** The double-submit value for tokens in cookies. Null while tokens travel in headers. */
+  /**
+   * Opens fields with @auth(type: ACCESS). Send it as the header Authorization: Bearer <accessToken>. Null where it travels in a cookie only, which no script
+   * can read.
+   */
+  accessToken?: Maybe<Scalars['String']['output']>;
+  /** Where tokens travel in cookies: what a page sends back as the header X-CSRF-TOKEN, with every request but a query by GET. Else null. */
   csrfToken?: Maybe<Scalars['String']['output']>;
   /** Seconds until the access token expires. */
   expiresIn: Scalars['Int']['output'];
-  /** Buys the next pair, once. Send it the same way, to the mutation refresh only. */
-  refreshToken: Scalars['String']['output'];
+  /** Buys the next pair, once. Send it the same way, to the mutation refresh only. Null where it travels in a cookie only. */
+  refreshToken?: Maybe<Scalars['String']['output']>;
   /** How the access token is sent: Bearer. */
   tokenType: Scalars['String']['output'];
 };
@@ -304,10 +307,10 @@ export type SubscriptionResolvers<ContextType = ServerContext, ParentType extend
 };
 
 export type TokenPairResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['TokenPair'] = ResolversParentTypes['TokenPair']> = {
-  accessToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  accessToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   csrfToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   expiresIn?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  refreshToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  refreshToken?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   tokenType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 

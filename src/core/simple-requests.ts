@@ -1,8 +1,18 @@
+import type { Carrier } from './carrier.ts'
+
 /** Why a request is turned away before it is read. */
 export interface OddRequest {
   readonly status: number
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What tells an honest page from a foreign one. */
+export interface OddityOptions {
+  /** Origins of other pages that may ask. */
+  readonly origins: readonly string[]
+  /** Headers beside the usual ones that a page cannot send to another origin without asking first, in lower case. */
+  readonly headers?: readonly string[]
 }
 
 /** Headers that a page cannot send to another origin without asking it first (a CORS preflight). */
@@ -19,24 +29,26 @@ const ASKED_FIRST = [
  * A POST has to be JSON, which no form can send. A GET cannot change anything, but its answer can be measured from outside (XS-Leaks), so where the browser
  * says that another site is behind it (Fetch Metadata), one of the headers has to be there that make it ask.
  */
-export function oddity(request: Request, corsOrigins: readonly string[]): OddRequest | undefined {
-  const { headers, method } = request
-  const contentType = headers.get('content-type')
-  const isJson = contentType !== null && /^application\/json\s*(;|$)/i.test(contentType)
+export function oddity(carrier: Carrier, { origins, headers = [] }: OddityOptions): OddRequest | undefined {
+  const { method } = carrier
+  const contentTypes = carrier.headerValues('content-type')
+  const isJson = contentTypes.length === 1 && /^application\/json\s*(;|$)/i.test(contentTypes[0] ?? '')
   if (method === 'POST' && !isJson) {
     return { status: 415, message: 'A POST must have the header Content-Type: application/json.' }
   }
   if (method !== 'GET') return undefined
-  if (contentType !== null && !isJson) {
+  if (contentTypes.length > 0 && !isJson) {
     return { status: 415, message: 'A GET has no content, or the header Content-Type: application/json.' }
   }
-  const site = headers.get('sec-fetch-site')
+  const [site] = carrier.headerValues('sec-fetch-site')
   const isForeign = site === 'cross-site' || site === 'same-site'
-  const origin = headers.get('origin')
-  if (!isForeign || isJson || ASKED_FIRST.some((name) => headers.has(name))) return undefined
-  if (origin !== null && corsOrigins.includes(origin)) return undefined
+  const asksFirst = [...ASKED_FIRST, ...headers]
+  if (!isForeign || isJson || asksFirst.some((name) => carrier.headerValues(name).length > 0))
+    return undefined
+  const [origin] = carrier.headerValues('origin')
+  if (origin !== undefined && origins.includes(origin)) return undefined
   return {
     status: 403,
-    message: `A GET from another site needs one of the headers ${ASKED_FIRST.join(', ')}.`,
+    message: `A GET from another site needs one of the headers ${asksFirst.join(', ')}.`,
   }
 }

@@ -1,0 +1,36 @@
+// urql with a login that is refreshed. `@urql/core` is the client of every urql binding.
+
+import { Client, cacheExchange, fetchExchange, type Operation } from '@urql/core'
+import { authExchange } from '@urql/exchange-auth'
+import type { Session } from './session.ts'
+
+export function createUrqlClient(url: string, session: Session): Client {
+  return new Client({
+    url,
+    preferGetMethod: false,
+    exchanges: [
+      cacheExchange,
+      authExchange(async ({ appendHeaders }) => ({
+        addAuthToOperation(operation) {
+          const { accessToken } = session
+          return accessToken === undefined
+            ? operation
+            : appendHeaders(operation, { authorization: `Bearer ${accessToken}` })
+        },
+        willAuthError: () => session.isStale,
+        didAuthError: ({ graphQLErrors }, operation) => session.refused(tokenOf(operation), graphQLErrors),
+        // Operations wait here, and fail with what this rejects with. The exchange sends none more than twice.
+        async refreshAuth() {
+          await session.token()
+        },
+      })),
+      fetchExchange,
+    ],
+  })
+}
+
+/** The token that an operation was sent with. */
+function tokenOf({ context: { fetchOptions } }: Operation): string | undefined {
+  const { headers } = (typeof fetchOptions === 'function' ? fetchOptions() : fetchOptions) ?? {}
+  return new Headers(headers).get('authorization')?.replace('Bearer ', '')
+}

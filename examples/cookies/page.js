@@ -1,0 +1,71 @@
+// What a page does when its tokens are in cookies: it shows the readable value again in a header, refreshes once when the access token is over, and goes
+// back to the login when that is refused.
+
+/** The value that only pages of this origin can read. */
+function csrfToken() {
+  return /(?:^|; )(?:__Host-)?csrf_token=([^;]*)/.exec(document.cookie)?.[1] ?? ''
+}
+
+async function send(query, variables) {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-csrf-token': csrfToken() },
+    body: JSON.stringify({ query, variables }),
+  })
+  return response.json()
+}
+
+let refreshing
+
+/** One refresh for all that wait. Other tabs may refresh at the same time: within ten seconds they get the same tokens. */
+function refresh() {
+  refreshing ??= send('mutation { refresh { expiresIn } }').finally(() => {
+    refreshing = undefined
+  })
+  return refreshing
+}
+
+/** An access token that is over has left the browser with its cookie. */
+const OVER = new Set(['TOKEN_EXPIRED', 'TOKEN_MISSING'])
+
+async function ask(query, variables) {
+  const answer = await send(query, variables)
+  if (!answer.errors?.some(({ extensions }) => OVER.has(extensions?.reason))) return answer
+  const refreshed = await refresh()
+  return refreshed.errors ? answer : send(query, variables)
+}
+
+/** Tells the other tabs. */
+const tabs = new BroadcastChannel('session')
+tabs.onmessage = () => void show()
+
+async function show() {
+  const { data, errors } = await ask('{ likes me }')
+  const name = data?.me
+  document.querySelector('#who').textContent = name ? `Hello, ${name}` : 'Nobody'
+  document.querySelector('#login').hidden = Boolean(name)
+  document.querySelector('#inside').hidden = !name
+  if (data) document.querySelector('#likes').textContent = data.likes
+  document.body.dataset.reason = errors?.[0]?.extensions?.reason ?? ''
+}
+
+async function run(query, variables) {
+  const { errors } = await ask(query, variables)
+  document.body.dataset.last = errors?.[0]?.extensions?.reason ?? 'done'
+  await show()
+  tabs.postMessage('changed')
+}
+
+document.querySelector('#login').addEventListener('submit', (event) => {
+  event.preventDefault()
+  const { name } = Object.fromEntries(new FormData(event.target))
+  void run('mutation ($name: String!) { login(name: $name) { expiresIn } }', { name })
+})
+document.querySelector('#like').addEventListener('click', () => void run('mutation { like }'))
+document.querySelector('#logout').addEventListener('click', () => void run('mutation { logout }'))
+document.querySelector('#refresh').addEventListener('click', async () => {
+  const { errors } = await refresh()
+  document.body.dataset.last = errors?.[0]?.extensions?.reason ?? 'refreshed'
+})
+
+await show()

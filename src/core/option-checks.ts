@@ -1,0 +1,47 @@
+import { ConfigurationError } from './configuration-error.ts'
+
+/** The units of the options that are not in seconds. */
+const UNITS: Readonly<Record<string, string>> = {
+  refreshGrace: 'milliseconds',
+  callbackTimeout: 'milliseconds',
+  maxSessions: 'sessions',
+}
+
+/** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
+export function checkNames(path: string, value: object, known: object): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigurationError(`${path}: must be an object of ${Object.keys(known).join(', ')}`)
+  }
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(known, name)) continue
+    const option = path === '' ? name : `${path}.${name}`
+    throw new ConfigurationError(`${option}: no such option; there are ${Object.keys(known).join(', ')}`)
+  }
+}
+
+export function callable<Value>(name: string, value: Value): Value {
+  if (typeof value !== 'function') throw new ConfigurationError(`${name}: must be a function`)
+  return value
+}
+
+export function text(name: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') {
+    throw new ConfigurationError(
+      `${name}: must be a text that is not empty (is the environment variable set?)`,
+    )
+  }
+  return value
+}
+
+export function whole(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
+    throw new ConfigurationError(`${name}: must be a whole number of ${UNITS[name] ?? 'seconds'}, ${range}`)
+  }
+  return value
+}

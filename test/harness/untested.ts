@@ -43,6 +43,8 @@ export interface Differences {
   readonly untested: readonly string[]
   /** In the title of a test, and on no row. */
   readonly unlisted: readonly string[]
+  /** Said to be without a test, and one bears it. */
+  readonly outdated: readonly string[]
   /** Not called tested, and no reason given. */
   readonly unexplained: readonly string[]
 }
@@ -53,6 +55,7 @@ export function differences(rows: ReadonlyMap<string, string>, ids: ReadonlySet<
   return {
     untested: named(listed.filter(([id, state]) => state === 'tested' && !ids.has(id))),
     unlisted: [...ids].filter((id) => !rows.has(id)),
+    outdated: named(listed.filter(([id, state]) => state !== 'tested' && ids.has(id))),
     unexplained: named(listed.filter(([, state]) => !/^(?:tested$|(?:later|no|elsewhere): .)/.test(state))),
   }
 }

@@ -22,21 +22,3 @@ test('S17: a header without a scheme is the token as it stands, and with one it 
     (await summary(await server.send({ query: '{ secret }' }, { headers: { authorization } }))).reasons
   expect([await ask(token), await ask(`Bearer ${token}`)]).toEqual([undefined, ['TOKEN_MALFORMED']])
 })
-
-test('S53: with a place for each type, one request carries both tokens, and each opens its own field', async () => {
-  const refresh = [bearerHeader({ header: 'X-Refresh' })]
-  await using server = await start({ locations: { refresh } })
-  const { accessToken, refreshToken } = await server.authx.createTokenPair({ sub: 'ada' })
-  const ask = async (token: string, other: string) =>
-    (
-      await summary(
-        await server.send(
-          { query: '{ secret refresh }' },
-          { headers: { authorization: `Bearer ${token}`, 'x-refresh': `Bearer ${other}` } },
-        ),
-      )
-    ).reasons
-  expect(await ask(accessToken, refreshToken)).toBeUndefined()
-  expect(await ask(accessToken, accessToken)).toEqual(['REFRESH_TOKEN_REQUIRED'])
-  expect(await ask(refreshToken, refreshToken)).toEqual(['ACCESS_TOKEN_REQUIRED'])
-})

@@ -56,7 +56,7 @@ describe('getTokenFromRequest', () => {
 })
 
 describe('setTokenBlocklistCallback', () => {
-  test('gives back what it takes, and the last one stands', async () => {
+  test('S41: gives back what it takes, and the last one stands', async () => {
     const { authx } = openAuthX()
     const token = await authx.createAccessToken({ sub: 'ada' })
     const first = vi.fn(() => true)

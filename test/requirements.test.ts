@@ -1,47 +1,49 @@
-import { globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { differences, idsInTests, idsInTitles, PAGES, rowsOf } from './harness/untested.ts'
 
-const ID = /\b(?:TOK|CLM|REV|REF|SES|BRR|COOK|LOG|GQL|OPS)-\d\d\b/g
+describe.each(PAGES)('$path', (page) => {
+  const rows = rowsOf(page)
+  const ids = idsInTests(page)
 
-/** The rows of docs/requirements.md: an id and what is said of its tests. */
-function rows(page: string): Map<string, string> {
-  const found = page.matchAll(/^\| ([A-Z]+-\d\d) \| .* \| ([^|]+) \|$/gm)
-  return new Map([...found].map(([, id, state]) => [id ?? '', state?.trim() ?? '']))
-}
-
-/** The ids in the titles of tests and in the clauses of the contract. */
-function tested(): Set<string> {
-  const files = [...globSync('test/**/*.test.ts'), ...globSync('src/testing/*.ts')]
-  const own = files.filter((file) => !file.endsWith('requirements.test.ts'))
-  return new Set(own.flatMap((file) => readFileSync(file, 'utf8').match(ID) ?? []))
-}
-
-/** The ids that the page calls tested and no test bears, and those that tests bear and the page does not have. */
-function differences(page: string, ids: ReadonlySet<string>): { untested: string[]; unlisted: string[] } {
-  const listed = rows(page)
-  return {
-    untested: [...listed].filter(([id, state]) => state === 'tested' && !ids.has(id)).map(([id]) => id),
-    unlisted: [...ids].filter((id) => !listed.has(id)),
-  }
-}
-
-describe('docs/requirements.md', () => {
-  const page = readFileSync('docs/requirements.md', 'utf8')
-
-  test('lists every requirement, and each that is called tested has a test that bears its id', () => {
-    expect(rows(page).size).toBeGreaterThan(100)
-    expect(differences(page, tested())).toEqual({ untested: [], unlisted: [] })
+  test('lists what it is about, and says of each what is so: a test that bears it, or why there is none', () => {
+    expect(rows.size).toBeGreaterThan(100)
+    expect(differences(rows, ids)).toEqual({ untested: [], unlisted: [], outdated: [], unexplained: [] })
   })
 
-  test('says why not of every one that has none', () => {
-    const states = [...rows(page).values()].filter((state) => state !== 'tested')
-    expect(states.filter((state) => !/^(later|no|elsewhere): ./.test(state))).toEqual([])
+  test('would not agree if a test went missing, an id were made up, or a reason were left out or stayed too long', () => {
+    const [one = '', two = '', three = ''] = [...rows.keys()].filter((id) => rows.get(id) === 'tested')
+    const mistaken = new Map([...rows, [two, 'later: cookies'], [three, 'later:']])
+    const found = new Set([...ids, 'X-99'])
+    for (const id of [one, three]) found.delete(id)
+    expect(differences(mistaken, found)).toEqual({
+      untested: [one],
+      unlisted: ['X-99'],
+      outdated: [two],
+      unexplained: [three],
+    })
   })
+})
 
-  test('would say so if a test went missing, or an id were made up', () => {
-    const ids = tested()
-    ids.delete('TOK-07')
-    ids.add('TOK-99')
-    expect(differences(page, ids)).toEqual({ untested: ['TOK-07'], unlisted: ['TOK-99'] })
-  })
+test('docs/scenarios.md leaves out none of the 102 scenarios', () => {
+  const all = Array.from({ length: 102 }, (_, index) => `S${String(index + 1).padStart(2, '0')}`)
+  const page = PAGES.find(({ path }) => path === 'docs/scenarios.md')
+  expect(page && [...rowsOf(page).keys()].toSorted()).toEqual(all.toSorted())
+})
+
+test('an id counts in a title, in a table of titles and in a clause, and nowhere else', () => {
+  const source = [
+    "test('TOK-01, S17: refuses', () => {})",
+    "  ])('%s of a table (S102)', () => {})",
+    '    ["S61: it\'s so", 1],',
+    "  covers: ['REV-10'],",
+    '  // as in S90 and "S91"',
+    ' * S92, or `S93`',
+    "  const S94 = challenge('S256', 'PS256')",
+    '  expect(S95 / 2)',
+  ].join('\n')
+  const found = PAGES.map(({ id }) => idsInTitles(source, id))
+  expect(found).toEqual([
+    ['TOK-01', 'REV-10'],
+    ['S17', 'S102', 'S61'],
+  ])
 })

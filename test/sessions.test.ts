@@ -60,7 +60,7 @@ describe('refresh', () => {
     expect(await refreshClaims(again.refreshToken)).toEqual(await refreshClaims(once.refreshToken))
   })
 
-  it('REF-02, REF-06: takes a replay after the window for theft, although there was a retry within it', async () => {
+  it('REF-02, REF-06, S54: takes a replay after the window for theft, although there was a retry within it', async () => {
     const { authx, advance, refresh } = await start()
     const { refreshToken } = await authx.sessions.login({ sub: 'anna' })
     const next = await refresh(refreshToken)
@@ -162,7 +162,7 @@ describe('refresh', () => {
     expect(claims[0]?.gen).toBe(1)
   })
 
-  it('REF-09: takes no access token for a refresh token, nor the other way round', async () => {
+  it('REF-09, S48, S49: takes no access token for a refresh token, nor the other way round', async () => {
     const { authx } = await start()
     const { accessToken, refreshToken } = await authx.sessions.login({ sub: 'anna' })
     expect(await reasonOf(authx.verify(accessToken, { type: 'refresh' }))).toBe('REFRESH_TOKEN_REQUIRED')

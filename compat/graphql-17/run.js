@@ -23,6 +23,7 @@ const COPIED = [
 const SUITE = [
   'test/core',
   'test/graphql',
+  'test/scenarios',
   'test/authx.test.ts',
   'test/sessions.test.ts',
   'test/server/accounts',

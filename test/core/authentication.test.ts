@@ -44,7 +44,7 @@ test('BRR-08: a token that was presented is never taken for none', async () => {
   }
 })
 
-test('REV-20: garbage, forgeries and tokens that are over cause no traffic to callback or store', async () => {
+test('REV-20, S38: garbage, forgeries and tokens that are over cause no traffic to callback or store', async () => {
   const callback = vi.fn(() => false)
   const engine = openEngine({}, callback)
   const expired = { exp: (ACCESS.iat as number) - 10, iat: (ACCESS.iat as number) - 20 }

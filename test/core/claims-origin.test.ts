@@ -27,11 +27,11 @@ describe('CLM-04', () => {
     [issuer.slice(0, -1), 'TOKEN_INVALID'],
     [issuer.toUpperCase(), 'TOKEN_INVALID'],
     [` ${issuer}`, 'TOKEN_INVALID'],
-  ])('CLM-04: where the issuer is set, iss %o is %s', (iss, expected) => {
+  ])('CLM-04, S79: where the issuer is set, iss %o is %s', (iss, expected) => {
     expect(outcome({ iss }, { issuer })).toBe(expected)
   })
 
-  test('CLM-04: without an issuer iss is not asked for, but it is still a text', () => {
+  test('CLM-04, S79: without an issuer iss is not asked for, but it is still a text', () => {
     expect([issuer, undefined, [issuer], 5].map((iss) => outcome({ iss }))).toEqual([
       'accepted',
       'accepted',
@@ -59,12 +59,12 @@ describe('CLM-05', () => {
     [['api', 5], 'TOKEN_INVALID'],
     [[['api']], 'TOKEN_INVALID'],
     [{ 0: 'api', length: 1 }, 'TOKEN_INVALID'],
-  ])('CLM-05: where audiences are set, aud %o is %s', (aud, expected) => {
+  ])('CLM-05, S78: where audiences are set, aud %o is %s', (aud, expected) => {
     expect(outcome({ aud }, { audience: ['api', 'web'] })).toBe(expected)
   })
 
   test.each(cases('api', '', [], null))(
-    'CLM-05: without an audience, a token with aud %o is refused',
+    'CLM-05, S78: without an audience, a token with aud %o is refused',
     (aud) => {
       expect(outcome({ aud })).toBe('TOKEN_INVALID')
     },

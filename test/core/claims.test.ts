@@ -72,7 +72,7 @@ describe('CLM-02', () => {
     expect(verify(NOW + 1_728_001)).toMatchObject({ reason: 'TOKEN_INVALID' })
   })
 
-  test('CLM-02: a token lives until exp and the leeway are over', () => {
+  test('CLM-02, S77: a token lives until exp and the leeway are over', () => {
     const clock = settableClock()
     const codec = new Codec(testSettings({ clock }))
     const at = (seconds: number): unknown => {
@@ -86,7 +86,7 @@ describe('CLM-02', () => {
 
 describe('CLM-03', () => {
   test.each(['"1750000000"', 'null', 'true', '[]', '{}', '1e999', '1749999999.5', '-1'])(
-    'CLM-03: refuses iat: %s and auth_time: %s',
+    'CLM-03, S83: refuses iat: %s and auth_time: %s',
     (value) => {
       expect(outcome(raw('iat', value))).toBe('TOKEN_INVALID')
       expect(outcome(raw('auth_time', value))).toBe('TOKEN_INVALID')
@@ -100,7 +100,7 @@ describe('CLM-03', () => {
     },
   )
 
-  test('CLM-03: iat and auth_time are required, and ahead by the leeway at most', () => {
+  test('CLM-03, S77: iat and auth_time are required, and ahead by the leeway at most', () => {
     for (const name of ['iat', 'auth_time']) {
       expect(outcome({ [name]: undefined })).toBe('TOKEN_INVALID')
       expect(outcome({ [name]: NOW + 5 })).toBe('accepted')
@@ -109,7 +109,7 @@ describe('CLM-03', () => {
     }
   })
 
-  test('CLM-03: nbf is honoured where it is there', () => {
+  test('CLM-03, S77: nbf is honoured where it is there', () => {
     expect(outcome({ nbf: NOW - 1 })).toBe('accepted')
     expect(outcome({ nbf: NOW + 5 })).toBe('accepted')
     expect(outcome({ nbf: NOW + 6 })).toBe('TOKEN_NOT_YET_VALID')

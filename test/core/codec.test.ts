@@ -20,14 +20,14 @@ function outcome(token: string, by: Codec = every): string {
   return verified instanceof Refusal ? verified.reason : 'accepted'
 }
 
-test.each(ALGS)('TOK-01: accepts %s by the key that is bound to it', (alg) => {
+test.each(ALGS)('TOK-01, S72: accepts %s by the key that is bound to it', (alg) => {
   expect(every.verify(forge({ key: testKey(alg) }))).toEqual({
     claims: ACCESS,
     header: { alg, typ: 'at+jwt', kid: alg.toLowerCase() },
   })
 })
 
-test('TOK-01: refuses an alg that is not the one of its key, before any cryptography', () => {
+test('TOK-01, S72: refuses an alg that is not the one of its key, before any cryptography', () => {
   const others = [
     ...ALGS,
     'RS384',
@@ -50,7 +50,7 @@ test('TOK-01: refuses an alg that is not the one of its key, before any cryptogr
   }
 })
 
-test('TOK-01: refuses a signature by another key of the same algorithm', () => {
+test('TOK-01, S72: refuses a signature by another key of the same algorithm', () => {
   for (const alg of ALGS) {
     const stranger = { ...testKey(alg, `stranger-${alg}`), kid: alg.toLowerCase() }
     expect(outcome(forge({ key: stranger }))).toBe('TOKEN_INVALID')
@@ -111,13 +111,13 @@ describe('OPS-04', () => {
   const rotating = new Codec(testSettings({ keys: [signs(next), verifies(old)] }))
   const dropped = new Codec(testSettings({ keys: [signs(next)] }))
 
-  test('OPS-04: a token of the old key lives through the overlap and dies with its kid', () => {
+  test('OPS-04, S69, S70, S73: a token of the old key lives through the overlap and dies with its kid', () => {
     const token = forge({ key: old })
     expect([outcome(token, rotating), outcome(token, dropped)]).toEqual(['accepted', 'TOKEN_INVALID'])
     expect(outcome(forge({ key: { ...old, kid: 'next' } }), rotating)).toBe('TOKEN_INVALID')
   })
 
-  test('OPS-04: only the first key signs', () => {
+  test('OPS-04, S69, S71: only the first key signs', () => {
     const { signer } = rotating
     expect(signer?.kid).toBe('next')
     expect(outcome(forge({ key: next }), rotating)).toBe('accepted')

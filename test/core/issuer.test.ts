@@ -66,7 +66,7 @@ describe('what a token says', () => {
     `)
   })
 
-  test('a refresh token, which is never fresh', async () => {
+  test('S47: a refresh token, which is never fresh', async () => {
     const { authx } = openAuthX()
     const token = await authx.createRefreshToken({ sub: 'ada', fresh: true })
     expect([decode(token, 0), decode(token, 1)]).toMatchInlineSnapshot(`

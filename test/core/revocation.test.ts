@@ -32,7 +32,7 @@ const thenable = (value: unknown, holder: object = {}): unknown =>
   // biome-ignore lint/suspicious/noThenProperty: the subject of the test
   Object.assign(holder, { then: (resolve: (value: unknown) => void) => resolve(value) })
 
-test('the callback gets the text first, and what was verified second', async () => {
+test('S39: the callback gets the text first, and what was verified second', async () => {
   const callback = vi.fn(() => false)
   const { codec, revocation } = openEngine({}, callback)
   const context = { request: 1 }
@@ -60,7 +60,7 @@ describe('the answer', () => {
     'a promise of a promise': (value) => Promise.resolve(thenable(value)),
   }
 
-  test.each(Object.entries(wrappers))('may be %s', async (_, wrap) => {
+  test.each(Object.entries(wrappers))('S33, S35: may be %s', async (_, wrap) => {
     expect((await outcome(() => wrap(false))).answer).toBe('live')
     expect((await outcome(() => wrap(true))).answer).toBe('TOKEN_REVOKED')
     expect((await outcome(() => wrap('no'))).answer).toBe('REVOCATION_UNAVAILABLE')

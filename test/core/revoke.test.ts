@@ -11,7 +11,7 @@ import { openSessions } from '../harness/sessions.ts'
 
 describe('revoke', () => {
   test.each(['accessToken', 'refreshToken'] as const)(
-    'REV-03, REV-04: by the %s ends both tokens, and no other session',
+    'REV-03, REV-04, S30: by the %s ends both tokens, and no other session',
     async (name) => {
       const { authx } = openAuthX()
       const pair = await authx.createTokenPair({ sub: 'ada' })

@@ -23,7 +23,7 @@ async function revoked(alg: Algorithm) {
 }
 
 describe.each(['HS256', 'RS256', 'PS256', 'ES256'] as const)('REV-08: %s', (alg) => {
-  test('REV-08: a revoked token comes back in no other spelling', async () => {
+  test('REV-08, S40: a revoked token comes back in no other spelling', async () => {
     const { token, bystander, judge, before } = await revoked(alg)
     const others = spellings(token)
     expect(others.filter((text) => text.slice(0, -1) === token.slice(0, -1)).length).toBe(TRAILING[alg])
@@ -66,7 +66,7 @@ test('REV-08: a revocation by any accepted spelling is one of the token', async 
   await expect(authx.verify(token)).rejects.toMatchObject({ reason: 'TOKEN_REVOKED' })
 })
 
-test('REV-08: a callback that decides by claims is walked around by no spelling either', async () => {
+test('REV-08, S40: a callback that decides by claims is walked around by no spelling either', async () => {
   const { authx } = openAuthX({ keys: [signs(testKey('ES256'))] })
   const token = await authx.createAccessToken({ sub: 'ada' })
   const { jti } = await authx.verify(token)

@@ -36,7 +36,7 @@ describe.each(EXECUTORS)('in $executor', ({ open }) => {
     ['synchronous', () => false],
     ['asynchronous', async () => false],
   ])(
-    'ten thousand guarded fields of a query cost one verification and one question: %s callback',
+    'S27: ten thousand guarded fields of a query cost one verification and one question: %s callback',
     async (_, answer) => {
       const { authx, store } = openAuthX()
       const count = counter(authx, store, answer)

@@ -54,7 +54,7 @@ describe('context.auth.subject()', () => {
     expect(given).toBeTypeOf('object')
   })
 
-  test.each([null, undefined])('REF-13: a subject that is %s is gone', async (nobody) => {
+  test.each([null, undefined])('REF-13, S88: a subject that is %s is gone', async (nobody) => {
     const { api, token } = await open({ subject: () => nobody })
     expect((await api.query('{ name plain }', { token })).refused).toEqual(['name: SUBJECT_UNKNOWN'])
   })
@@ -72,7 +72,7 @@ describe('context.auth.subject()', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('SELECT * FROM secrets'))],
-  ])('a getter that %s is masked, also without a server that masks, and logged', async (_, subject) => {
+  ])('S89: a getter that %s is masked, also without a server that masks, and logged', async (_, subject) => {
     const { api, token, log } = await open({ subject })
     expect((await api.query('{ name }', { token })).refused).toEqual(['name: Unexpected error.'])
     expect(log.lines).toEqual([expect.stringMatching(/^error the subject getter failed .*SELECT/)])
@@ -87,7 +87,7 @@ describe('context.auth.subject()', () => {
     expect(log.lines).toEqual([])
   })
 
-  test('is an error of configuration where nothing loads it', async () => {
+  test('S87: is an error of configuration where nothing loads it', async () => {
     const { authx, token } = await open()
     const auth = await (contextFor(authx, token) as AuthXContext).auth.check()
     await expect(auth.subject()).rejects.toThrow(ConfigurationError)

@@ -54,7 +54,7 @@ describe.each(['application/json', 'application/graphql-response+json'])(
       `)
     })
 
-    test('to a caller without a token is a 401 that names the scheme and no error (BRR-04)', async () => {
+    test('to a caller without a token is a 401 that names the scheme and no error (BRR-04, S01)', async () => {
       await using server = await start()
       expect(await summary(await server.send({ query: '{ secret }' }, { headers }))).toMatchInlineSnapshot(`
         {

@@ -35,7 +35,7 @@ describe("the brief's transcript", () => {
     expect(body).toEqual(refused('profile', 'TOKEN_MISSING'))
   })
 
-  it('answers tokenOptional without a token', async () => {
+  it('S22: answers tokenOptional without a token', async () => {
     const { status, body } = await server.query('{ tokenOptional }')
     expect([status, body]).toEqual([200, { data: { tokenOptional: 'No token found' } }])
   })
@@ -46,7 +46,7 @@ describe("the brief's transcript", () => {
     )
   })
 
-  it('answers profile with a genuine token', async () => {
+  it('S02: answers profile with a genuine token', async () => {
     expect((await server.query('{ profile }', { token })).body).toEqual({
       data: { profile: 'You are authenticated' },
     })
@@ -58,7 +58,7 @@ describe("the brief's transcript", () => {
     expect(body).toEqual(refused('profile', 'TOKEN_REVOKED'))
   })
 
-  it('answers tokenOptional with any token, since nothing about it is checked', async () => {
+  it('S23, S25: answers tokenOptional with any token, since nothing about it is checked', async () => {
     for (const any of [token, revoked, 'garbage']) {
       const { body } = await server.query('{ tokenOptional }', { token: any })
       expect(body).toEqual({ data: { tokenOptional: `Your token is: ${any} and is located in headers` } })

@@ -35,6 +35,7 @@ describe('graphql-authx', () => {
         "bearerHeader",
         "createAuthX",
         "refuse",
+        "usernameKey",
       ]
     `)
     expect(Object.keys(index).sort()).toEqual(names(false))
@@ -46,6 +47,8 @@ describe('graphql-authx', () => {
       [
         "AccessClaims",
         "Account",
+        "AccountChange",
+        "AccountDirectory",
         "AccountStore",
         "Algorithm",
         "AuditEvent",

@@ -58,7 +58,7 @@ export async function addAccount(store: AccountStore, username: string, password
     throw new TypeError(`username: must have at most ${LONGEST_USERNAME} characters`)
   }
   const passwordHash = await hashPassword(password)
-  return store.createAccount({ id: randomUUID(), username, passwordHash, disabled: false })
+  return store.createAccount({ id: randomUUID(), username, passwordHash, disabled: false, scopes: [] })
 }
 
 /** A password that nobody guesses and a person can copy. */

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { Account } from '../core/account-store.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
-import { addAccount, randomPassword } from '../server/accounts.ts'
+import { addAccount, faultOfUsername, randomPassword } from '../server/accounts.ts'
 import { createServerAuthX } from '../server/app.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
@@ -54,9 +54,8 @@ function withPassword(command: Command): Command {
 }
 
 async function add(username: string, options: PasswordOptions): Promise<void> {
-  if (username.trim() === '' || username.length > 255) {
-    throw new ConfigurationError('username: must have 1 to 255 characters, not all of them blank')
-  }
+  const fault = faultOfUsername(username)
+  if (fault !== undefined) throw new ConfigurationError(`username: ${fault}`)
   const chosen = await choosePassword(options)
   await onStore(async (store) => {
     if (!(await addAccount(store, username, chosen.password))) {

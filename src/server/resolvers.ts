@@ -27,8 +27,10 @@ export function createResolvers(parts: ResolverParts): Resolvers {
           presented: [context.requestToken('access'), context.requestToken('refresh')],
         }),
       refresh: async (_source, _args, { refreshAuth: { claims } }) => {
-        if ((await accounts.findById(claims.sub)) === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-        return authx.sessions.refresh(claims)
+        const account = await accounts.findById(claims.sub)
+        if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
+        // Asked before the token is spent: where there is no answer the client can come again with it.
+        return authx.sessions.refresh(claims, await accounts.scopesOf(account))
       },
       logout: async (_source, _args, { auth }) => {
         await auth.logout()

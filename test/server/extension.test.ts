@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AccountDirectory } from '../../src/core/account-store.ts'
+import type { Allowance } from '../../src/core/attempts.ts'
 import type { AppParts } from '../../src/server/app.ts'
 import { type Database, openDatabase } from '../../src/server/database.ts'
-import type { Extend, ExtensionParts } from '../../src/server/extension.ts'
+import { createLimits, type Extend, type ExtensionParts } from '../../src/server/extension.ts'
 import { readEnvironment, startServer } from '../../src/server/index.ts'
+import { memoryAttempts } from '../../src/stores/memory/attempts.ts'
 import { databaseFile } from '../harness/app.ts'
 import { PASSWORD } from '../harness/server.ts'
 import { openApp } from '../harness/test-app.ts'
@@ -232,11 +234,21 @@ describe('limit', () => {
     expect(taken.filter(({ status }) => status === 'fulfilled').length).toBe(2)
   })
 
-  it('cannot reach the counters of logins', async () => {
-    await using opened = await open(NOTHING)
-    const limit = opened.parts.limit({ name: 'login-source', tries: 1, window: 60 })
-    await limit.take('unknown')
-    expect((await opened.app.login()).accessToken).toBeTypeOf('string')
+  it('cannot reach the counters of logins, whose keys are hashed alike', () => {
+    const names: string[] = []
+    const attempts = memoryAttempts()
+    const counter = (allowance: Allowance) => {
+      names.push(allowance.name)
+      return attempts.counter(allowance)
+    }
+    createLimits(
+      { ...attempts, counter },
+      { callbackTimeout: 1000, logger: console },
+    )({
+      ...allowance,
+      name: 'login-account',
+    })
+    expect(names).toEqual(['own-login-account'])
   })
 
   it.each([

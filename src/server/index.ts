@@ -20,6 +20,7 @@ export { readEnvironment } from './environment.ts'
 export type { Extend, ExtensionParts, SchemaExtension } from './extension.ts'
 export type { Limit } from './limit.ts'
 export type { StartOptions } from './options.ts'
+export { hashPassword } from './passwords.ts'
 export type { ServerSettings } from './settings.ts'
 
 /** A server that is up. */

@@ -31,7 +31,7 @@ export function badInput(argument: string, fault: string): GraphQLError {
   return new GraphQLError(`${argument}: ${fault}`, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-/** Hashes a password, taken verbatim, into a PHC string. */
+/** Hashes a password, taken verbatim, into a PHC string, as the server checks it. */
 export async function hashPassword(password: string): Promise<string> {
   if (isTooLong(password)) throw new TypeError(`a password has at most ${LONGEST_PASSWORD} bytes`)
   return hash(password, COST)

@@ -76,7 +76,9 @@ export class PasswordCheck {
   }
 
   async #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#limit.activeCount >= this.#limit.concurrency && this.#limit.pendingCount >= this.#waiting) {
+    const { activeCount, pendingCount, concurrency } = this.#limit
+    // The sum: one that was let in a moment ago still counts as waiting.
+    if (activeCount + pendingCount >= concurrency + this.#waiting) {
       throw new AuthError(refuse('TOO_MANY_ATTEMPTS', { retryAfter: QUEUE_RETRY }))
     }
     return this.#limit(work)

@@ -147,6 +147,20 @@ describe('accounts.register', () => {
     expect(await opened.app.store.findByUsername(username)).toBeUndefined()
   })
 
+  it('LOG-06: hashes in the line of the logins, which has an end', async () => {
+    const settings = readEnvironment({ AUTHX_HASH_CONCURRENCY: '1', AUTHX_HASH_QUEUE: '2' })
+    await using opened = await open(NOTHING, { settings })
+    const { accounts } = opened.parts
+    const made = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, index) => accounts.register(`user ${index}`, 'a good password')),
+    )
+    const refused = made.filter((one) => one.status === 'rejected').map(({ reason }) => reason)
+    expect(refused).toMatchObject(
+      Array(3).fill({ reason: 'TOO_MANY_ATTEMPTS', extensions: { retryAfter: 1 } }),
+    )
+    expect((await opened.app.login()).accessToken).toBeTypeOf('string')
+  })
+
   it('takes scopes that are scopes only', async () => {
     await using opened = await open(NOTHING)
     const registering = opened.parts.accounts.register('zoe', 'a good password', { scopes: ['a b'] })

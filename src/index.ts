@@ -1,5 +1,11 @@
 export { type AuthX, createAuthX } from './authx.ts'
-export type { Account, AccountStore } from './core/account-store.ts'
+export {
+  type Account,
+  type AccountChange,
+  type AccountDirectory,
+  type AccountStore,
+  usernameKey,
+} from './core/account-store.ts'
 export type { AuditEvent, AuditHook, AuditHooks, AuditReason } from './core/audit.ts'
 export type {
   BlocklistStore,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
+import * as server from '../src/server/index.ts'
 import { type Module, readModules, readSources } from './harness/sources.ts'
 
 const modules = new Map(readModules(readSources('src')).map((module) => [module.path, module]))
@@ -37,6 +38,7 @@ describe('graphql-authx', () => {
         "jsonExtension",
         "queryParameter",
         "refuse",
+        "usernameKey",
       ]
     `)
     expect(Object.keys(index).sort()).toEqual(names(false))
@@ -48,6 +50,8 @@ describe('graphql-authx', () => {
       [
         "AccessClaims",
         "Account",
+        "AccountChange",
+        "AccountDirectory",
         "AccountStore",
         "Algorithm",
         "AuditEvent",
@@ -125,6 +129,47 @@ describe('graphql-authx/yoga', () => {
   test('exports the plugin alone, and says what it is', () => {
     expect(Object.keys(yoga)).toEqual(['useAuthX'])
     expect(undocumented(moduleAt('src/graphql/adapters/yoga.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe('graphql-authx/server', () => {
+  const { passedOn, declared } = moduleAt('src/server/index.ts')
+
+  test('exports what starts the server, and the types of what a team brings to it', () => {
+    expect(Object.keys(server).sort()).toMatchInlineSnapshot(`
+      [
+        "configuredKeys",
+        "hashPassword",
+        "readEnvironment",
+        "startServer",
+      ]
+    `)
+    expect([...declared.keys(), ...passedOn.map(({ name }) => name)].sort()).toMatchInlineSnapshot(`
+      [
+        "Account",
+        "AccountDesk",
+        "AccountDirectory",
+        "AccountStore",
+        "Allowance",
+        "Extend",
+        "ExtensionParts",
+        "GrantScopes",
+        "Limit",
+        "RunningServer",
+        "SchemaExtension",
+        "ServerContext",
+        "ServerSettings",
+        "StartOptions",
+        "configuredKeys",
+        "hashPassword",
+        "readEnvironment",
+        "startServer",
+      ]
+    `)
+  })
+
+  test('says of every name what it is', () => {
+    expect(undocumented(moduleAt('src/server/index.ts'), moduleAt)).toEqual([])
   })
 })
 

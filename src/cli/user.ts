@@ -1,17 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
-import type { Account } from '../core/account-store.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import type { Store } from '../core/store.ts'
-import { addAccount, randomPassword } from '../server/accounts.ts'
-import { createServerAuthX } from '../server/app.ts'
-import { openStore } from '../server/database.ts'
-import { readEnvironment } from '../server/environment.ts'
+import { addAccount, faultOfUsername, randomPassword } from '../server/accounts.ts'
 import { faultOf, hashPassword } from '../server/passwords.ts'
-import { accountNamed } from './instance.ts'
+import { onAccount, onStore } from './accounts.ts'
+import { scopesCommand } from './scopes.ts'
 import { readStdin } from './stdin.ts'
-
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** `graphql-authx user` */
 export function userCommand(): Command {
@@ -35,6 +28,7 @@ export function userCommand(): Command {
         named('password', 'Gives a user a new random password, printed once, and ends all sessions.'),
       ).action(password),
     )
+    .addCommand(scopesCommand())
     .addCommand(named('delete', 'Deletes a user for good, and ends all sessions of the user.').action(remove))
 }
 
@@ -54,9 +48,8 @@ function withPassword(command: Command): Command {
 }
 
 async function add(username: string, options: PasswordOptions): Promise<void> {
-  if (username.trim() === '' || username.length > 255) {
-    throw new ConfigurationError('username: must have 1 to 255 characters, not all of them blank')
-  }
+  const fault = faultOfUsername(username)
+  if (fault !== undefined) throw new ConfigurationError(`username: ${fault}`)
   const chosen = await choosePassword(options)
   await onStore(async (store) => {
     if (!(await addAccount(store, username, chosen.password))) {
@@ -99,37 +92,6 @@ async function remove(username: string): Promise<void> {
     await store.deleteAccount(account.id)
     console.log(`Deleted ${account.username} and ended all sessions.`)
   })
-}
-
-async function onAccount(
-  username: string,
-  work: (account: Account, store: Store, endSessions: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  await onStore(async (store) => {
-    const account = await accountNamed(store, username)
-    await work(account, store, () => endSessions(account.id, store))
-  })
-}
-
-async function onStore(work: (store: Store) => Promise<void>): Promise<void> {
-  const { databaseUrl } = readEnvironment()
-  if (databaseUrl === 'memory:') {
-    throw new ConfigurationError(
-      'AUTHX_DATABASE_URL: memory: forgets the user at once; name a database that stays',
-    )
-  }
-  const store = await openStore(databaseUrl)
-  try {
-    await work(store)
-  } finally {
-    await store.close()
-  }
-}
-
-/** Ends them as the server of the same environment would: by its issuer and its lifetimes. Nothing is signed or verified, so any key does. */
-async function endSessions(sub: string, store: Store): Promise<void> {
-  const key = { alg: 'HS256', key: randomBytes(32) } as const
-  await createServerAuthX(readEnvironment(), [key], store, silent).revoke({ sub })
 }
 
 async function choosePassword({

@@ -7,19 +7,27 @@ export interface Account {
   readonly passwordHash: string
   /** Whether its owner may not log in for now. */
   readonly disabled: boolean
+  /** What its owner may do: the scopes of the tokens, unless a hook of the server's says otherwise. */
+  readonly scopes: readonly string[]
 }
 
 /** What of an account can change. What is left out stays as it is. */
-export type AccountChange = Partial<Pick<Account, 'passwordHash' | 'disabled'>>
+export type AccountChange = Partial<Pick<Account, 'passwordHash' | 'disabled' | 'scopes'>>
 
 /**
- * Where the server's accounts are kept. A method that cannot do its work rejects.
+ * What the server asks about accounts: as much as a user table of your own has to do behind it. A method that cannot do its work rejects.
  *
  * Two usernames are the same when their {@link usernameKey} is, so `Ada` cannot log in beside `ada`; an account keeps the spelling it was made with.
  */
-export interface AccountStore {
+export interface AccountDirectory {
   findByUsername(username: string): Promise<Account | undefined>
   findById(id: string): Promise<Account | undefined>
+  /** Keeps a new password. False where there is no such account. */
+  changeAccount(id: string, change: Pick<Account, 'passwordHash'>): Promise<boolean>
+}
+
+/** A directory that can be administered too: what the server's own accounts are kept in. */
+export interface AccountStore extends AccountDirectory {
   /** False where the username is taken; nothing is changed then. */
   createAccount(account: Account): Promise<boolean>
   /** False where there is no such account. */

@@ -1,9 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type Account, type AccountStore, LONGEST_USERNAME } from '../core/account-store.ts'
+import {
+  type Account,
+  type AccountDirectory,
+  type AccountStore,
+  LONGEST_USERNAME,
+} from '../core/account-store.ts'
 import { ask, type Patience } from '../core/availability.ts'
+import { ConfigurationError } from '../core/configuration-error.ts'
 import { Refusal } from '../core/refusal.ts'
+import { isScope } from '../core/scopes.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { hashPassword, type PasswordCheck } from './passwords.ts'
+
+/** Says which scopes the tokens of an account get. */
+export type GrantScopes = (account: Account) => readonly string[] | PromiseLike<readonly string[]>
 
 /**
  * Who the server knows, and whether somebody is who they say.
@@ -11,42 +21,90 @@ import { hashPassword, type PasswordCheck } from './passwords.ts'
  * Every method throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer.
  */
 export class Accounts {
-  readonly #store: AccountStore
+  readonly #store: AccountDirectory
   readonly #passwords: PasswordCheck
   readonly #patience: Patience
+  readonly #grantScopes: GrantScopes
 
-  constructor(store: AccountStore, passwords: PasswordCheck, patience: Patience) {
+  constructor(
+    store: AccountDirectory,
+    passwords: PasswordCheck,
+    patience: Patience,
+    grantScopes: GrantScopes = (account) => account.scopes,
+  ) {
     this.#store = store
     this.#passwords = passwords
     this.#patience = patience
+    this.#grantScopes = grantScopes
   }
 
   /** The account, if the password is its own and it is not disabled. Every other case takes as long as a wrong password. */
   async authenticate(username: string, password: string): Promise<Account | undefined> {
     const account = await this.#ask(() => this.#store.findByUsername(username))
     const isRight = await this.#passwords.matches(account?.passwordHash, password)
-    return isRight && account?.disabled === false ? account : undefined
+    return isRight ? enabled(account) : undefined
   }
 
   /** The account, unless it is disabled: then it is nobody's. */
   async findById(id: string): Promise<Account | undefined> {
-    const account = await this.#ask(() => this.#store.findById(id))
-    return account?.disabled === false ? account : undefined
+    return enabled(await this.#ask(() => this.#store.findById(id)))
   }
 
-  /** Whether an account that was read before still is there, is not disabled and has the same password. */
-  async isAsItWas(account: Account): Promise<boolean> {
-    return (await this.findById(account.id))?.passwordHash === account.passwordHash
+  /** As {@link findById}. */
+  async findByUsername(username: string): Promise<Account | undefined> {
+    return enabled(await this.#ask(() => this.#store.findByUsername(username)))
+  }
+
+  /**
+   * What the tokens of an account may do now.
+   *
+   * @throws AuthError `SERVICE_UNAVAILABLE` where that cannot be found out, or the one that the hook throws
+   */
+  async scopesOf(account: Account): Promise<readonly string[]> {
+    const question = async () => scopesIn(await refusing(() => this.#grantScopes(account)))
+    const answer = await this.#ask(question, 'the hook grantScopes')
+    if (answer instanceof AuthError) throw answer
+    return answer
+  }
+
+  /** Whether an account that was read before still is there, is not disabled, has the same password, and may do what it might then. */
+  async isAsItWas(account: Account, scopes: readonly string[]): Promise<boolean> {
+    const now = await this.findById(account.id)
+    if (now?.passwordHash !== account.passwordHash) return false
+    const granted = await this.scopesOf(now)
+    return scopes.every((scope) => granted.includes(scope))
+  }
+
+  /**
+   * Adds an account. Undefined where the username is taken.
+   *
+   * @throws ConfigurationError where the directory is not a store of its own
+   */
+  async create(username: string, password: string, scopes: readonly string[]): Promise<Account | undefined> {
+    const store = this.#store
+    if (!isStore(store)) {
+      throw new ConfigurationError(
+        'accounts: cannot create any; give it a method createAccount, or add the user to your own table with hashPassword',
+      )
+    }
+    const passwordHash = await this.hashPassword(password)
+    const account = { id: randomUUID(), username, passwordHash, disabled: false, scopes }
+    return (await this.#ask(() => store.createAccount(account))) ? account : undefined
+  }
+
+  /** Hashes a password, when it is its turn. */
+  hashPassword(password: string): Promise<string> {
+    return this.#passwords.hash(password)
   }
 
   /** Sets a new password. False where there is no such account any more. */
   async setPassword(id: string, password: string): Promise<boolean> {
-    const passwordHash = await hashPassword(password)
+    const passwordHash = await this.hashPassword(password)
     return this.#ask(() => this.#store.changeAccount(id, { passwordHash }))
   }
 
-  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    const answer = await ask(question, 'the account store', this.#patience)
+  async #ask<Answer>(question: () => Promise<Answer>, what = 'the account store'): Promise<Answer> {
+    const answer = await ask(question, what, this.#patience)
     if (answer instanceof Refusal) throw new AuthError(answer)
     return answer
   }
@@ -54,14 +112,46 @@ export class Accounts {
 
 /** Adds an account. False where the username is taken. */
 export async function addAccount(store: AccountStore, username: string, password: string): Promise<boolean> {
-  if (username.length > LONGEST_USERNAME) {
-    throw new TypeError(`username: must have at most ${LONGEST_USERNAME} characters`)
-  }
+  const fault = faultOfUsername(username)
+  if (fault !== undefined) throw new TypeError(`username: ${fault}`)
   const passwordHash = await hashPassword(password)
-  return store.createAccount({ id: randomUUID(), username, passwordHash, disabled: false })
+  return store.createAccount({ id: randomUUID(), username, passwordHash, disabled: false, scopes: [] })
+}
+
+/** What a username must be, where this one is not; undefined where it is. */
+export function faultOfUsername(username: string): string | undefined {
+  // Half of a surrogate pair is no text that a database keeps, so nobody could log in by it.
+  const isOne = username.trim() !== '' && username.length <= LONGEST_USERNAME && username.isWellFormed()
+  return isOne ? undefined : `must have 1 to ${LONGEST_USERNAME} characters, not all of them blank`
 }
 
 /** A password that nobody guesses and a person can copy. */
 export function randomPassword(): string {
   return randomBytes(12).toString('base64url')
+}
+
+function enabled(account: Account | undefined): Account | undefined {
+  return account?.disabled === false ? account : undefined
+}
+
+function isStore(directory: AccountDirectory): directory is AccountStore {
+  return typeof (directory as Partial<AccountStore>).createAccount === 'function'
+}
+
+/** A hook may refuse in our voice; everything else that it throws is for the log. */
+async function refusing<Answer>(hook: () => Answer | PromiseLike<Answer>): Promise<Answer | AuthError> {
+  try {
+    return await hook()
+  } catch (error) {
+    if (error instanceof AuthError) return error
+    throw error
+  }
+}
+
+function scopesIn(answer: readonly string[] | AuthError): readonly string[] | AuthError {
+  if (answer instanceof AuthError) return answer
+  if (Array.isArray(answer) && answer.every(isScope)) return [...new Set(answer)]
+  throw new TypeError(
+    'grantScopes: must answer with a list of texts without spaces, quotes and backslashes (RFC 6749 section 3.3)',
+  )
 }

@@ -8,13 +8,16 @@ import type { CookieOptions } from '../core/location-settings.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
+import { AccountDesk } from './account-desk.ts'
 import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
+import { createLimits } from './extension.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
+import type { StartOptions } from './options.ts'
 import { PasswordCheck } from './passwords.ts'
 import { useRequestLimits } from './request-limits.ts'
 import { createSchema } from './schema.ts'
@@ -26,7 +29,7 @@ import { sourceAddress } from './source-address.ts'
 const PATIENCE = 5000
 
 /** What the parts of the app are made of. */
-export interface AppParts {
+export interface AppParts extends Omit<StartOptions, 'announce'> {
   readonly settings: ServerSettings
   readonly keys: readonly KeyOptions[]
   readonly store: Store
@@ -43,23 +46,38 @@ export interface App {
   readonly events: SessionEvents
 }
 
-/** Puts the parts together: store, AuthX, schema, Yoga. This is the whole wiring; a server of your own looks the same. */
-export async function createApp({
-  settings,
-  keys,
-  store,
-  attempts,
-  log,
-  isDraining,
-}: AppParts): Promise<App> {
+/** Puts the parts together: store, AuthX, schema, Yoga. Where it throws, the store is closed. */
+export async function createApp(parts: AppParts): Promise<App> {
+  const { settings, keys, store, log } = parts
   const events = new SessionEvents()
-  const authx = createServerAuthX(settings, keys, store, log, auditLog(log, events))
+  let authx: AuthX | undefined
+  try {
+    authx = createServerAuthX(settings, keys, store, log, auditLog(log, events))
+    return { authx, yoga: await createServerYoga(parts, authx, events), events }
+  } catch (error) {
+    await (authx ?? store).close()
+    throw error
+  }
+}
+
+/** This is the whole wiring; a server of your own looks the same. */
+async function createServerYoga(
+  { settings, store, attempts, log, isDraining, accounts: directory = store, grantScopes, extend }: AppParts,
+  authx: AuthX,
+  events: SessionEvents,
+): Promise<App['yoga']> {
   const patience = { callbackTimeout: PATIENCE, logger: log }
-  const accounts = new Accounts(store, await PasswordCheck.create(settings.logins), patience)
+  const passwords = await PasswordCheck.create(settings.logins)
+  const accounts = new Accounts(directory, passwords, patience, grantScopes)
   authx.setSubjectGetter((sub) => accounts.findById(sub))
   const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
-  const yoga = createYoga({
-    schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }),
+  const extension = extend?.({
+    authx,
+    accounts: new AccountDesk(accounts, authx.sessions),
+    limit: createLimits(attempts, patience),
+  })
+  return createYoga({
+    schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension),
     plugins: [
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
@@ -76,9 +94,10 @@ export async function createApp({
     // Not by NODE_ENV: what went wrong inside is for the log, also on a developer's machine.
     maskedErrors: { isDev: false },
     logging: yogaLogger(log),
-    ...(settings.graphiql ? graphiqlOptions(settings) : { graphiql: false }),
+    ...(settings.graphiql
+      ? graphiqlOptions({ ...settings, demoUser: directory === store ? settings.demoUser : '' })
+      : { graphiql: false }),
   })
-  return { authx, yoga, events }
 }
 
 /** The instance that the settings describe: the server's, and the one that the command line asks. */

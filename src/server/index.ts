@@ -2,15 +2,25 @@ import { ConfigurationError } from '../core/configuration-error.ts'
 import { createKeyRing, type KeyOptions } from '../core/keys.ts'
 import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import { openDatabase } from './database.ts'
 import { GENERATED_KEYS } from './environment.ts'
 import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
 import { createLogger, type Pino } from './logging.ts'
+import { checkOptions, type StartOptions } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 
+export type { Account, AccountDirectory, AccountStore } from '../core/account-store.ts'
+export type { Allowance } from '../core/attempts.ts'
+export type { AccountDesk } from './account-desk.ts'
+export type { GrantScopes } from './accounts.ts'
+export type { ServerContext } from './context.ts'
 export { readEnvironment } from './environment.ts'
+export type { Extend, ExtensionParts, SchemaExtension } from './extension.ts'
+export type { Limit } from './limit.ts'
+export type { StartOptions } from './options.ts'
+export { hashPassword } from './passwords.ts'
 export type { ServerSettings } from './settings.ts'
 
 /** A server that is up. */
@@ -21,34 +31,37 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-export interface StartOptions {
-  /** Shows what a person must see once and no log should keep: the demo user's password. @default nothing is shown */
-  readonly announce?: (line: string) => void
-}
-
 /**
  * Starts the server: key, store, accounts, GraphQL.
  *
- * @throws ConfigurationError naming the setting, the file or the database that is wrong
+ * @example
+ * const server = await startServer(readEnvironment(), { grantScopes: ({ id }) => rolesOf(id) })
+ *
+ * @throws ConfigurationError naming the setting, the option, the file or the database that is wrong
  */
 export async function startServer(
   settings: ServerSettings,
   options: StartOptions = {},
 ): Promise<RunningServer> {
+  checkOptions(options)
+  const { announce, ...own } = options
   const log = createLogger(settings)
   const keys = configuredKeys(settings, log)
   const { store, attempts } = await openDatabase(settings.databaseUrl)
   let draining = false
-  const { authx, yoga, events } = await createApp({
-    settings,
-    keys,
-    store,
-    attempts,
-    log,
-    isDraining: () => draining,
-  })
+  let app: App
   try {
-    if (!settings.production) await ensureDemoUser(store, settings, log, options.announce)
+    app = await createApp({ ...own, settings, keys, store, attempts, log, isDraining: () => draining })
+  } catch (error) {
+    await attempts.close()
+    throw error
+  }
+  const { authx, yoga, events } = app
+  try {
+    // Nobody but a team adds to the team's own users.
+    if (!settings.production && own.accounts === undefined) {
+      await ensureDemoUser(store, settings, log, announce)
+    }
     const listening = await listen(yoga, settings.port, settings.host)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
     return {

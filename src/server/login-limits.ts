@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { usernameKey } from '../core/account-store.ts'
 import { type AttemptCounter, type Attempts, LONGEST_WINDOW } from '../core/attempts.ts'
-import { ask, type Patience } from '../core/availability.ts'
-import { Refusal, refuse } from '../core/refusal.ts'
-import { AuthError } from '../graphql/auth-error.ts'
+import type { Patience } from '../core/availability.ts'
+import { answerOf, type Limit, limitOver } from './limit.ts'
 import type { LoginLimitSettings } from './settings.ts'
 import { sourceKey } from './source-address.ts'
 
@@ -11,7 +10,7 @@ import { sourceKey } from './source-address.ts'
 const KNOWN_FOR = Math.min(14 * 86_400, LONGEST_WINDOW)
 
 /** A try that was taken and can be given back. */
-type Taken = readonly [counter: AttemptCounter, key: string]
+type Taken = readonly [limit: Limit, key: string]
 
 /**
  * Limits how many passwords are tried, by address, by account and address, and by account.
@@ -20,9 +19,9 @@ type Taken = readonly [counter: AttemptCounter, key: string]
  * an address from which the account has logged in lately is not held to it at all.
  */
 export class LoginLimits {
-  readonly #bySource: AttemptCounter
-  readonly #byPair: AttemptCounter
-  readonly #byAccount: AttemptCounter
+  readonly #bySource: Limit
+  readonly #byPair: Limit
+  readonly #byAccount: Limit
   readonly #known: AttemptCounter
   readonly #patience: Patience
 
@@ -31,9 +30,11 @@ export class LoginLimits {
     { tries, triesBySource, triesByAccount, window }: LoginLimitSettings,
     patience: Patience,
   ) {
-    this.#bySource = attempts.counter({ name: 'login-source', tries: triesBySource, window })
-    this.#byPair = attempts.counter({ name: 'login-pair', tries, window })
-    this.#byAccount = attempts.counter({ name: 'login-account', tries: triesByAccount, window })
+    const limit = (name: string, most: number) =>
+      limitOver(attempts.counter({ name, tries: most, window }), patience)
+    this.#bySource = limit('login-source', triesBySource)
+    this.#byPair = limit('login-pair', tries)
+    this.#byAccount = limit('login-account', triesByAccount)
     this.#known = attempts.counter({ name: 'login-known', tries: 1, window: KNOWN_FOR })
     this.#patience = patience
   }
@@ -58,30 +59,19 @@ export class LoginLimits {
     try {
       await this.#take(this.#bySource, address, taken)
       await this.#take(this.#byPair, pair, taken)
-      const isKnown = (await this.#ask(() => this.#known.taken(pair))) > 0
+      const isKnown = (await answerOf(() => this.#known.taken(pair), this.#patience)) > 0
       if (!isKnown) await this.#take(this.#byAccount, account, taken)
       answer = await check()
       isWrong = answer === undefined
     } finally {
-      if (!isWrong) await this.#giveBack(taken)
+      if (!isWrong) for (const [limit, key] of taken) await limit.giveBack(key)
     }
-    if (answer !== undefined) await this.#ask(() => this.#known.restart(pair))
+    if (answer !== undefined) await answerOf(() => this.#known.restart(pair), this.#patience)
     return answer
   }
 
-  async #take(counter: AttemptCounter, key: string, taken: Taken[]): Promise<void> {
-    const wait = await this.#ask(() => counter.spend(key))
-    if (wait > 0) throw new AuthError(refuse('TOO_MANY_ATTEMPTS', { retryAfter: Math.ceil(wait / 1000) }))
-    taken.push([counter, key])
-  }
-
-  async #giveBack(taken: readonly Taken[]): Promise<void> {
-    for (const [counter, key] of taken) await this.#ask(() => counter.refund(key))
-  }
-
-  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    const answer = await ask(question, 'the counter of logins', this.#patience)
-    if (answer instanceof Refusal) throw new AuthError(answer)
-    return answer
+  async #take(limit: Limit, key: string, taken: Taken[]): Promise<void> {
+    await limit.take(key)
+    taken.push([limit, key])
   }
 }

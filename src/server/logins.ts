@@ -1,4 +1,5 @@
 import type { AuthX } from '../authx.ts'
+import type { Account } from '../core/account-store.ts'
 import type { TokenPair } from '../core/issuer.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
@@ -32,23 +33,22 @@ export class Logins {
    * @throws AuthError `TOO_MANY_ATTEMPTS`
    */
   async login(username: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
-    const { presented, device, address } = origin
-    const account = await this.#limits.attempt(username, address, () =>
+    const account = await this.#limits.attempt(username, origin.address, () =>
       this.#accounts.authenticate(username, password),
     )
     if (account === undefined) throw new AuthError('CREDENTIALS_WRONG')
-    for (const token of new Set(presented.map((one) => one?.token))) {
-      if (token !== undefined) await this.#authx.revoke({ token })
-    }
-    const pair = await this.#authx.sessions.login({
-      sub: account.id,
-      address,
-      ...(device !== undefined ? { device } : {}),
-    })
-    // Whoever disables an account or changes its password ends its sessions after that; one that was made in between would be left.
-    if (await this.#accounts.isAsItWas(account)) return pair
-    await this.#authx.revoke({ token: pair.refreshToken })
-    throw new AuthError('CREDENTIALS_WRONG')
+    return this.#begin(account, origin)
+  }
+
+  /**
+   * Starts a session of somebody who has just proven to be the user.
+   *
+   * @throws AuthError `SUBJECT_UNKNOWN`
+   */
+  async begin(sub: string, origin: Omit<LoginOrigin, 'presented'>): Promise<TokenPair> {
+    const account = await this.#accounts.findById(sub)
+    if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
+    return this.#begin(account, { ...origin, presented: [] })
   }
 
   /**
@@ -64,5 +64,23 @@ export class Logins {
     if ((await this.#limits.attempt(username, address, check)) === undefined) {
       throw new AuthError('CREDENTIALS_WRONG')
     }
+  }
+
+  async #begin(account: Account, { presented, device, address }: LoginOrigin): Promise<TokenPair> {
+    const scopes = await this.#accounts.scopesOf(account)
+    for (const token of new Set(presented.map((one) => one?.token))) {
+      if (token !== undefined) await this.#authx.revoke({ token })
+    }
+    const pair = await this.#authx.sessions.login({
+      sub: account.id,
+      address,
+      ...(device !== undefined ? { device } : {}),
+      // A scope claim has at least one scope (RFC 6749 section 3.3).
+      ...(scopes.length > 0 ? { scopes } : {}),
+    })
+    // Whoever disables an account, changes its password or takes a scope away ends its sessions after that; one that was made in between would be left.
+    if (await this.#accounts.isAsItWas(account, scopes)) return pair
+    await this.#authx.revoke({ token: pair.refreshToken })
+    throw new AuthError('CREDENTIALS_WRONG')
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hash, type Options, verify } from '@node-rs/argon2'
+import { GraphQLError } from 'graphql'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { refuse } from '../core/refusal.ts'
 import { AuthError } from '../graphql/auth-error.ts'
@@ -19,7 +20,18 @@ export function faultOf(password: string): string | undefined {
   return `must have at least ${SHORTEST_PASSWORD} characters and at most ${LONGEST_PASSWORD} bytes`
 }
 
-/** Hashes a password, taken verbatim, into a PHC string. */
+/** @throws GraphQLError `BAD_USER_INPUT` where it cannot be a new password, naming the argument that it came in */
+export function requirePassword(argument: string, password: string): void {
+  const fault = faultOf(password)
+  if (fault !== undefined) throw badInput(argument, fault)
+}
+
+/** An error about what a client typed. */
+export function badInput(argument: string, fault: string): GraphQLError {
+  return new GraphQLError(`${argument}: ${fault}`, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+/** Hashes a password, taken verbatim, into a PHC string, as the server checks it. */
 export async function hashPassword(password: string): Promise<string> {
   if (isTooLong(password)) throw new TypeError(`a password has at most ${LONGEST_PASSWORD} bytes`)
   return hash(password, COST)
@@ -28,7 +40,7 @@ export async function hashPassword(password: string): Promise<string> {
 /** Seconds after which a login may be tried again that found the queue full. */
 const QUEUE_RETRY = 1
 
-/** Checks passwords so that nobody can tell from the time whether a user exists, a few at a time. */
+/** Checks and hashes passwords, so that nobody can tell from the time whether a user exists, a few at a time. */
 export class PasswordCheck {
   readonly #nobody: string
   readonly #limit: LimitFunction
@@ -51,12 +63,25 @@ export class PasswordCheck {
    * @throws AuthError `TOO_MANY_ATTEMPTS` where too many wait already
    */
   async matches(passwordHash: string | undefined, password: string): Promise<boolean> {
-    if (this.#limit.activeCount >= this.#limit.concurrency && this.#limit.pendingCount >= this.#waiting) {
+    const isPlausible = !isTooLong(password)
+    const isRight = await this.#inTurn(() =>
+      verify(passwordHash ?? this.#nobody, isPlausible ? password : ''),
+    )
+    return isRight && isPlausible && passwordHash !== undefined
+  }
+
+  /** Hashes a new password, among those that are checked. Throws as {@link matches} does. */
+  async hash(password: string): Promise<string> {
+    return this.#inTurn(() => hashPassword(password))
+  }
+
+  async #inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    const { activeCount, pendingCount, concurrency } = this.#limit
+    // The sum: one that was let in a moment ago still counts as waiting.
+    if (activeCount + pendingCount >= concurrency + this.#waiting) {
       throw new AuthError(refuse('TOO_MANY_ATTEMPTS', { retryAfter: QUEUE_RETRY }))
     }
-    const isPlausible = !isTooLong(password)
-    const isRight = await this.#limit(() => verify(passwordHash ?? this.#nobody, isPlausible ? password : ''))
-    return isRight && isPlausible && passwordHash !== undefined
+    return this.#limit(work)
   }
 }
 

@@ -31,8 +31,11 @@ export function createResolvers(parts: ResolverParts): Resolvers {
       },
       refresh: async (_source, _args, context) => {
         const { claims } = context.refreshAuth
-        if ((await accounts.findById(claims.sub)) === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-        return answerWith(await authx.sessions.refresh(claims), context, parts)
+        const account = await accounts.findById(claims.sub)
+        if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
+        // Asked before the token is spent: where there is no answer the client can come again with it.
+        const scopes = await accounts.scopesOf(account)
+        return answerWith(await authx.sessions.refresh(claims, scopes), context, parts)
       },
       logout: async (_source, _args, { auth }) => {
         await auth.logout()

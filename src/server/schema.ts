@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
+import type { IResolvers } from '@graphql-tools/utils'
 import type { GraphQLSchema } from 'graphql'
+import { ConfigurationError } from '../core/configuration-error.ts'
+import type { SchemaExtension } from './extension.ts'
 import type { ResolverParts } from './resolver-parts.ts'
 import { createResolvers } from './resolvers.ts'
 
@@ -8,12 +11,32 @@ const FOLDER = new URL('../../schema/', import.meta.url)
 /** Comes with the instance. */
 const DIRECTIVES = 'directives.graphql'
 
-/** The server's schema, with its rules in force. */
-export function createSchema(parts: ResolverParts): GraphQLSchema {
+/**
+ * The server's schema and what extends it, with all rules in force.
+ *
+ * @throws ConfigurationError where the extension resolves a field of the server's, or the schema cannot mean what it says
+ */
+export function createSchema(parts: ResolverParts, extension?: SchemaExtension): GraphQLSchema {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql') && name !== DIRECTIVES)
   const typeDefs = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8'))
-  const resolvers = createResolvers(parts)
+  const own = createResolvers(parts)
+  if (extension !== undefined) refuseReplacing(own as IResolvers, extension.resolvers)
   return parts.authx.protect(
-    makeExecutableSchema({ typeDefs: [parts.authx.typeDefs, ...typeDefs], resolvers }),
+    makeExecutableSchema({
+      typeDefs: [parts.authx.typeDefs, ...typeDefs, ...(extension === undefined ? [] : [extension.typeDefs])],
+      resolvers: [own, ...(extension === undefined ? [] : [extension.resolvers])],
+    }),
   )
+}
+
+/** A login that somebody else resolves has none of the server's limits, and nobody would see that. */
+function refuseReplacing(own: IResolvers, added: IResolvers): void {
+  for (const [type, fields] of Object.entries(own)) {
+    const taken = Object.keys(fields).find((field) => Object.hasOwn(added[type] ?? {}, field))
+    if (taken !== undefined) {
+      throw new ConfigurationError(
+        `extend: ${type}.${taken} is the server's own field; add one of another name`,
+      )
+    }
+  }
 }

@@ -1,10 +1,9 @@
-import { GraphQLError } from 'graphql'
 import type { AuthX } from '../authx.ts'
 import type { AccessClaims } from '../core/claims.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { originOf } from './client.ts'
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from './generated/resolvers.ts'
-import { faultOf } from './passwords.ts'
+import { requirePassword } from './passwords.ts'
 import type { ResolverParts } from './resolver-parts.ts'
 import type { SessionEvent } from './session-events.ts'
 import { answerWith, forgetTokens } from './token-answers.ts'
@@ -46,17 +45,13 @@ export function sessionResolvers(parts: ResolverParts): SessionResolvers {
       },
       changePassword: async (_source, { current, next }, context) => {
         const { claims } = context.auth
-        const fault = faultOf(next)
-        if (fault !== undefined) {
-          throw new GraphQLError(`next: ${fault}`, { extensions: { code: 'BAD_USER_INPUT' } })
-        }
+        requirePassword('next', next)
         await requireLive(authx, claims)
         await logins.confirm(claims.sub, current, context.source)
         if (!(await accounts.setPassword(claims.sub, next))) throw new AuthError('SUBJECT_UNKNOWN')
         // All of them, this one too: whoever stole its tokens has them still.
         await authx.sessions.revokeAll(claims.sub)
-        const pair = await authx.sessions.login({ sub: claims.sub, ...originOf(context) })
-        return answerWith(pair, context, parts)
+        return answerWith(await logins.begin(claims.sub, originOf(context)), context, parts)
       },
     },
     Subscription: {

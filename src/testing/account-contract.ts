@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Account, AccountChange, AccountStore } from '../core/account-store.ts'
+import { accountDirectoryContract, type DirectoryClause } from './account-directory-contract.ts'
 import { type Clause, range } from './clause.ts'
 
 const ADA: Account = {
@@ -7,42 +8,37 @@ const ADA: Account = {
   username: 'Ada',
   passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
   disabled: false,
+  scopes: ['posts:read'],
 }
 
-/** What every {@link AccountStore} keeps. Run each clause on an empty store of its own. */
+/** What every {@link AccountStore} keeps, what a directory keeps included. Run each clause on an empty store of its own. */
 export function accountContract(): readonly Clause<AccountStore>[] {
-  return accountClauses
+  return [...accountDirectoryContract().map(ofStore), ...accountClauses]
+}
+
+/** A directory's clause, for a store: what is to be added is created in it. */
+function ofStore({ id, name, covers, run }: DirectoryClause): Clause<AccountStore> {
+  return {
+    id,
+    name,
+    covers,
+    async run(fixture) {
+      let added = 0
+      await run({
+        open: () => fixture.open(),
+        advance: (milliseconds) => fixture.advance(milliseconds),
+        async add(account) {
+          added += 1
+          const created = { ...account, id: `account-${added}` }
+          assert.equal(await (await fixture.open()).createAccount(created), true)
+          return created.id
+        },
+      })
+    },
+  }
 }
 
 const accountClauses: readonly Clause<AccountStore>[] = [
-  {
-    id: 'account-found',
-    name: 'MUST find an account by its id and by its username, as it was made, through every handle',
-    covers: [],
-    async run(fixture) {
-      const store = await fixture.open()
-      assert.equal(await store.createAccount(ADA), true)
-      for (const one of [store, await fixture.open()]) {
-        assert.deepEqual({ ...(await one.findById(ADA.id)) }, ADA)
-        assert.deepEqual({ ...(await one.findByUsername(ADA.username)) }, ADA)
-      }
-    },
-  },
-  {
-    id: 'account-unknown',
-    name: 'MUST answer undefined for an id or a username that nobody has',
-    covers: [],
-    async run(fixture) {
-      const store = await fixture.open()
-      for (const name of ['', 'Ada', '__proto__', 'constructor']) {
-        assert.equal(await store.findById(name), undefined)
-        assert.equal(await store.findByUsername(name), undefined)
-      }
-      await store.createAccount(ADA)
-      assert.equal(await store.findById(ADA.username), undefined)
-      assert.equal(await store.findByUsername(ADA.id), undefined)
-    },
-  },
   {
     id: 'account-taken',
     name: 'MUST answer false for a username that is taken in any spelling, and change nothing',
@@ -113,7 +109,10 @@ const accountClauses: readonly Clause<AccountStore>[] = [
         { passwordHash: 'another' },
         { disabled: false },
         {},
+        { scopes: ['posts:write', 'posts:read'] },
         { disabled: true, passwordHash: 'a third' },
+        { scopes: [] },
+        { disabled: false, passwordHash: 'a fourth', scopes: ['posts:*'] },
       ]
       let expected = ADA
       for (const change of steps) {
@@ -124,6 +123,27 @@ const accountClauses: readonly Clause<AccountStore>[] = [
         assert.deepEqual({ ...(await other.findById(bob.id)) }, bob)
       }
       assert.equal(await store.changeAccount('ada', { disabled: true }), false)
+    },
+  },
+  {
+    id: 'account-scopes',
+    name: 'MUST keep scopes word by word, in their order, and apart from the lists that callers hold',
+    covers: [],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      const given = ['z:*', 'a', 'a', 'two words', '"', "'", '\\', ',', '', '[]', 'é']
+      const kept = [...given]
+      await store.createAccount({ ...ADA, scopes: given })
+      given.push('one more')
+      for (const one of [store, other])
+        assert.deepEqual([...((await one.findById(ADA.id))?.scopes ?? [])], kept)
+      given.reverse()
+      const turned = [...given]
+      await store.changeAccount(ADA.id, { scopes: given })
+      given.length = 0
+      for (const one of [store, other]) {
+        assert.deepEqual([...((await one.findByUsername('ada'))?.scopes ?? [])], turned)
+      }
     },
   },
   {

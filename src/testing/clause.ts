@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { BlocklistStore, LogEntry, TokenIdentity } from '../core/blocklist.ts'
 
 /** One rule that a store must keep, and how to find out whether it does. */
-export interface Clause<Store> {
+export interface Clause<Store, Fixture extends StoreFixture<Store> = StoreFixture<Store>> {
   /** Stays the same when the wording changes. */
   readonly id: string
   readonly name: `MUST ${string}`
@@ -14,7 +14,7 @@ export interface Clause<Store> {
    * @param fixture an empty store, for this clause alone
    * @throws AssertionError where it does not
    */
-  run(fixture: StoreFixture<Store>): Promise<void>
+  run(fixture: Fixture): Promise<void>
 }
 
 /** An empty store under test. A clause never sleeps: it moves the store's clock. */

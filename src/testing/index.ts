@@ -1,4 +1,5 @@
 export { accountContract } from './account-contract.ts'
+export { accountDirectoryContract, type DirectoryFixture } from './account-directory-contract.ts'
 export { blocklistContract } from './blocklist-contract.ts'
 export type { Clause, StoreFixture } from './clause.ts'
 export { sessionContract } from './session-contract.ts'

@@ -35,7 +35,13 @@ const closedStore: Clause<Store> = {
     await assert.rejects(async () => store.findById('account-1'))
     await assert.rejects(async () => store.findByUsername('ada'))
     await assert.rejects(async () =>
-      store.createAccount({ id: 'account-1', username: 'ada', passwordHash: '', disabled: false }),
+      store.createAccount({
+        id: 'account-1',
+        username: 'ada',
+        passwordHash: '',
+        disabled: false,
+        scopes: [],
+      }),
     )
     await assert.rejects(async () => store.changeAccount('account-1', { disabled: true }))
     await assert.rejects(async () => store.deleteAccount('account-1'))

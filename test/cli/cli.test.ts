@@ -158,6 +158,77 @@ describe('user disable, enable, password and delete', () => {
   )
 })
 
+describe('user scopes', () => {
+  const LOGIN =
+    'mutation { login(username: "anna", password: "correct horse battery staple") { accessToken refreshToken } }'
+  const scopeOf = (token: string): string | undefined =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).scope
+
+  it('shows them, and sets them for the logins to come', async () => {
+    cli(['user', 'add', 'anna', '--password-stdin'], { input: PASSWORD })
+    const says = (...args: string[]) => cli(['user', 'scopes', 'Anna', ...args]).out
+    expect(says()).toBe('anna: no scopes\n')
+    expect(says('posts:read', 'mail', 'mail')).toBe(
+      'anna: posts:read mail. New scopes come with the next login.\n',
+    )
+    expect(says()).toBe('anna: posts:read mail\n')
+    await using server = await startServerProcess({ folder })
+    expect(scopeOf((await server.query(LOGIN)).body.data.login.accessToken)).toBe('posts:read mail')
+  })
+
+  it('REV-15: ends all sessions, and says so, when any scope is taken away, and not when none is', {
+    timeout: 60_000,
+  }, async () => {
+    cli(['user', 'add', 'anna', '--password-stdin'], { input: PASSWORD })
+    cli(['user', 'scopes', 'anna', 'posts:read', 'mail'])
+    await using server = await startServerProcess({ folder })
+    const demo = await server.login()
+    const steps: [args: string[], says: string, reason: string | undefined][] = [
+      [
+        ['mail', 'posts:read', 'admin'],
+        'mail posts:read admin. New scopes come with the next login.',
+        undefined,
+      ],
+      [['posts:*', 'mail', 'admin'], 'posts:* mail admin. New scopes come with the next login.', undefined],
+      [
+        ['mail', 'posts:read'],
+        'mail posts:read. Took posts:* admin away and ended all sessions.',
+        'TOKEN_REVOKED',
+      ],
+      [['--none'], 'no scopes. Took mail posts:read away and ended all sessions.', 'TOKEN_REVOKED'],
+      [['--none'], 'no scopes. New scopes come with the next login.', undefined],
+    ]
+    for (const [args, says, reason] of steps) {
+      const { accessToken, refreshToken } = (await server.query(LOGIN)).body.data.login
+      expect(await cliBeside('user', 'scopes', 'anna', ...args)).toBe(`anna: ${says}\n`)
+      const answers = [
+        await server.query('{ profile }', { token: accessToken }),
+        await server.query('mutation { refresh { tokenType } }', { token: refreshToken }),
+      ]
+      expect(answers.map(({ body }) => body.errors?.[0]?.extensions.reason)).toEqual([reason, reason])
+    }
+    expect(scopeOf((await server.query(LOGIN)).body.data.login.accessToken)).toBeUndefined()
+    expect((await server.query('{ profile }', { token: demo.accessToken })).status).toBe(200)
+  })
+
+  it('refuses what it cannot do in one line, and changes nothing', () => {
+    cli(['user', 'add', 'anna'])
+    cli(['user', 'scopes', 'anna', 'mail'])
+    for (const [args, says] of [
+      [['anna', 'a b'], 'scopes: "a b" is none; '],
+      [['anna', ''], 'scopes: "" is none; '],
+      [['anna', 'a', '--none'], 'user scopes: name scopes or --none, not both'],
+      [['nobody'], 'username: there is no user "nobody"'],
+    ] as const) {
+      const { code, out, err } = cli(['user', 'scopes', ...args])
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toMatch(/^graphql-authx: [^\n]+\n$/)
+      expect(err).toContain(says)
+    }
+    expect(cli(['user', 'scopes', 'anna']).out).toBe('anna: mail\n')
+  })
+})
+
 describe('keys generate', () => {
   it('prints a private ES256 key as a JWK Set', () => {
     const { keys } = JSON.parse(cli(['keys', 'generate']).out)

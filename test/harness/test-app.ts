@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { pino } from 'pino'
 import type { Store } from '../../src/core/store.ts'
 import { addAccount } from '../../src/server/accounts.ts'
-import { type App, createApp } from '../../src/server/app.ts'
+import { type App, type AppParts, createApp } from '../../src/server/app.ts'
 import { readEnvironment } from '../../src/server/environment.ts'
 import { memoryAttempts } from '../../src/stores/memory/attempts.ts'
 import { memory } from '../../src/stores/memory.ts'
@@ -20,7 +20,10 @@ export interface TestApp extends App, AsyncDisposable {
   login(username?: string): Promise<{ accessToken: string; refreshToken: string }>
 }
 
-export async function openApp(differing: (store: Store) => Partial<Store> = () => ({})): Promise<TestApp> {
+export async function openApp(
+  differing: (store: Store) => Partial<Store> = () => ({}),
+  parts: Partial<AppParts> = {},
+): Promise<TestApp> {
   const right = memory()
   const different = differing(right)
   const store = new Proxy(right, {
@@ -41,6 +44,7 @@ export async function openApp(differing: (store: Store) => Partial<Store> = () =
     attempts: memoryAttempts(),
     log,
     isDraining: () => false,
+    ...parts,
   })
   const send = async (query: string, accept: string, token?: string, variables?: object) =>
     app.yoga.fetch('http://app/graphql', {

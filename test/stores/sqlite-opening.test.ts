@@ -196,6 +196,7 @@ test('a file that was written before sessions knew where they come from is broug
   connection.exec(`
     alter table authx_sessions drop column device;
     alter table authx_sessions drop column address;
+    alter table authx_accounts drop column scopes;
     delete from authx_migration where name > '002-logins';
   `)
   connection.close()
@@ -203,5 +204,25 @@ test('a file that was written before sessions knew where they come from is broug
   expect(await store.listSessions('', 'ada')).toMatchObject([{ sid: 'old', device: null, address: null }])
   await store.createSession({ ...session, sid: 'new' })
   expect((await store.listSessions('', 'ada')).map(({ device }) => device).sort()).toEqual([null, 'x'])
+  await store.close()
+})
+
+test('a file that was written before accounts had scopes is brought up to date, and nobody may do anything by it', async () => {
+  using folder = temporaryFolder()
+  const path = folder.file('store.db')
+  const ada = { id: 'account-1', username: 'Ada', passwordHash: 'hash', disabled: true, scopes: ['admin'] }
+  const before = await sqlite(path)
+  await before.createAccount(ada)
+  await before.close()
+  const connection = new BetterSqlite3(path)
+  connection.exec(`
+    alter table authx_accounts drop column scopes;
+    delete from authx_migration where name > '003-session-origin';
+  `)
+  connection.close()
+  const store = await sqlite(path)
+  expect(await store.findByUsername('ada')).toEqual({ ...ada, scopes: [] })
+  await store.changeAccount(ada.id, { scopes: ['posts:read'] })
+  expect(await store.findById(ada.id)).toEqual({ ...ada, scopes: ['posts:read'] })
   await store.close()
 })

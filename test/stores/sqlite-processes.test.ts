@@ -18,6 +18,7 @@ test('six processes that start together on a file that is not there yet all open
     { name: '001-first' },
     { name: '002-logins' },
     { name: '003-session-origin' },
+    { name: '004-account-scopes' },
   ])
 })
 

@@ -46,6 +46,13 @@ describe('the contract finds a store that', () => {
     ['lets one session too many live', 'limit-races', ({ createSession }) => ({ createSession: (session) => createSession(session.limit === undefined ? session : { ...session, limit: { ...session.limit, most: session.limit.most + 1 } }) })],
     ['gives a username twice', 'account-taken', ({ createAccount }) => ({ createAccount: async (account) => (await createAccount(account)) || true })],
     ['never disables', 'account-changed', ({ changeAccount }) => ({ changeAccount: (id, { disabled: _, ...change }) => changeAccount(id, change) })],
+    ['never takes scopes away', 'account-changed', ({ changeAccount }) => ({ changeAccount: (id, { scopes, ...change }) => changeAccount(id, scopes?.length === 0 ? change : { ...change, ...(scopes && { scopes }) }) })],
+    ['sorts scopes', 'account-scopes', ({ createAccount }) => ({ createAccount: (account) => createAccount({ ...account, scopes: account.scopes.toSorted() }) })],
+    ['finds a username in one spelling only', 'directory-spellings', ({ findByUsername }) => ({ findByUsername: async (username) => { const account = await findByUsername(username); return account?.username === username ? account : undefined } })],
+    ['trims usernames', 'directory-spellings', ({ findByUsername }) => ({ findByUsername: (username) => findByUsername(username.trim()) })],
+    ['keeps no new password', 'directory-password', ({ findById }) => ({ changeAccount: async (id) => (await findById(id)) !== undefined })],
+    ['finds by either name', 'directory-unknown', ({ findById, findByUsername }) => ({ findById: async (id) => (await findById(id)) ?? findByUsername(id) })],
+    ['hides who is disabled', 'directory-found', ({ findById }) => ({ findById: async (id) => { const account = await findById(id); return account?.disabled ? undefined : account } })],
     ['deletes by disabling', 'account-deleted', ({ changeAccount }) => ({ deleteAccount: (id) => changeAccount(id, { disabled: true }) })],
   ] // biome-ignore format: a table
 

@@ -2,20 +2,20 @@ import { type Account, type AccountChange, usernameKey } from '../../core/accoun
 import type { State } from './state.ts'
 
 export function createAccount(state: State, account: Account): boolean {
-  const { id, username, passwordHash, disabled } = account
+  const { id, username, passwordHash, disabled, scopes } = account
   const name = usernameKey(username)
   if (state.usernames.has(name)) return false
   if (state.accounts.has(id)) throw new Error('an account of this id exists already')
   state.usernames.set(name, id)
-  state.accounts.set(id, Object.freeze({ id, username, passwordHash, disabled }))
+  state.accounts.set(id, frozen({ id, username, passwordHash, disabled, scopes }))
   return true
 }
 
 export function changeAccount(state: State, id: string, change: AccountChange): boolean {
   const account = state.accounts.get(id)
   if (account === undefined) return false
-  const { passwordHash = account.passwordHash, disabled = account.disabled } = change
-  state.accounts.set(id, Object.freeze({ ...account, passwordHash, disabled }))
+  const { passwordHash = account.passwordHash, disabled = account.disabled, scopes = account.scopes } = change
+  state.accounts.set(id, frozen({ ...account, passwordHash, disabled, scopes }))
   return true
 }
 
@@ -24,4 +24,9 @@ export function deleteAccount(state: State, id: string): boolean {
   if (account === undefined) return false
   state.usernames.delete(usernameKey(account.username))
   return state.accounts.delete(id)
+}
+
+/** What callers hold is theirs; what is kept is not theirs to change. */
+function frozen(account: Account): Account {
+  return Object.freeze({ ...account, scopes: Object.freeze([...account.scopes]) })
 }

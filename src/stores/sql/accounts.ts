@@ -3,7 +3,7 @@ import { type Account, type AccountChange, usernameKey } from '../../core/accoun
 import type { Database } from './tables.ts'
 
 export async function createAccount(trx: Kysely<Database>, account: Account): Promise<boolean> {
-  const { id, username, passwordHash, disabled } = account
+  const { id, username, passwordHash, disabled, scopes } = account
   if ((await findByUsername(trx, username)) !== undefined) return false
   await trx
     .insertInto('authx_accounts')
@@ -13,6 +13,7 @@ export async function createAccount(trx: Kysely<Database>, account: Account): Pr
       username_key: usernameKey(username),
       password_hash: passwordHash,
       disabled: disabled ? 1 : 0,
+      scopes: JSON.stringify(scopes),
     })
     .execute()
   return true
@@ -25,10 +26,10 @@ export async function changeAccount(
 ): Promise<boolean> {
   const account = await findById(trx, id)
   if (account === undefined) return false
-  const { passwordHash = account.passwordHash, disabled = account.disabled } = change
+  const { passwordHash = account.passwordHash, disabled = account.disabled, scopes = account.scopes } = change
   await trx
     .updateTable('authx_accounts')
-    .set({ password_hash: passwordHash, disabled: disabled ? 1 : 0 })
+    .set({ password_hash: passwordHash, disabled: disabled ? 1 : 0, scopes: JSON.stringify(scopes) })
     .where('id', '=', id)
     .execute()
   return true
@@ -51,9 +52,13 @@ export async function findById(db: Kysely<Database>, id: string): Promise<Accoun
 function accounts(db: Kysely<Database>) {
   return db
     .selectFrom('authx_accounts')
-    .select(['id', 'username', 'password_hash as passwordHash', 'disabled'])
+    .select(['id', 'username', 'password_hash as passwordHash', 'disabled', 'scopes'])
 }
 
-function accountOf(row: (Omit<Account, 'disabled'> & { disabled: number }) | undefined): Account | undefined {
-  return row === undefined ? undefined : { ...row, disabled: row.disabled !== 0 }
+/** An account as its row has it. */
+type Row = Pick<Account, 'id' | 'username' | 'passwordHash'> & { disabled: number; scopes: string }
+
+function accountOf(row: Row | undefined): Account | undefined {
+  if (row === undefined) return undefined
+  return { ...row, disabled: row.disabled !== 0, scopes: JSON.parse(row.scopes) as string[] }
 }

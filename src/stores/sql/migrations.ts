@@ -48,6 +48,7 @@ function migrationsFor({ whole }: ColumnTypes): Readonly<Record<string, Migratio
     '001-first': { up: (db) => createTables(db, whole) },
     '002-logins': { up: (db) => createLogins(db, whole) },
     '003-session-origin': { up: addSessionOrigin },
+    '004-account-scopes': { up: addAccountScopes },
   }
 }
 
@@ -71,6 +72,14 @@ async function addSessionOrigin(db: Kysely<unknown>): Promise<void> {
   for (const column of ['device', 'address']) {
     await db.schema.alterTable('authx_sessions').addColumn(column, 'varchar(255)').execute()
   }
+}
+
+/** What an account's owner may do. */
+async function addAccountScopes(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable('authx_accounts')
+    .addColumn('scopes', 'text', (column) => column.notNull().defaultTo('[]'))
+    .execute()
 }
 
 async function createTables(db: Kysely<unknown>, whole: ColumnTypes['whole']): Promise<void> {

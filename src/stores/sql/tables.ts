@@ -51,4 +51,6 @@ export interface AccountTable {
   readonly password_hash: string
   /** 1 where its owner may not log in; not every dialect has a boolean. */
   readonly disabled: number
+  /** A JSON list of texts; not every dialect has lists. */
+  readonly scopes: string
 }

@@ -1,0 +1,89 @@
+// The server, with fields to sign up and to reset a forgotten password, both by a link that is mailed.
+// Run it with: npm run example examples/registration/server.ts
+
+import { GraphQLError } from 'graphql'
+import { type Extend, readEnvironment, type ServerContext, startServer } from 'graphql-authx/server'
+import { Links } from './links.ts'
+
+const links = new Links(process.env.LINKS ?? 'links.db')
+
+/** Yours: this one only shows what it would send. */
+async function mail(to: string, text: string): Promise<void> {
+  console.log(`mail to ${to}: ${text}`)
+}
+
+/** Lets nobody wait for work, since how long it takes would tell whether somebody has an account. */
+function later(work: () => Promise<void>): true {
+  work().catch((error: unknown) => console.error(error))
+  return true
+}
+
+function refuse(message: string): never {
+  throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
+
+const registration: Extend = ({ accounts, limit }) => {
+  const mailsBySource = limit({ name: 'mails-source', tries: 20, window: 3600 })
+  const mailsByAddress = limit({ name: 'mails-address', tries: 3, window: 3600 })
+  const linksBySource = limit({ name: 'links-source', tries: 20, window: 3600 })
+
+  /** The same for every address, whoever has it, also where the tries have run out. */
+  const admit = async (email: string, source: string): Promise<void> => {
+    if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) refuse('email: is no address')
+    await mailsBySource.take(source)
+    await mailsByAddress.take(email)
+  }
+
+  return {
+    typeDefs: /* GraphQL */ `
+      extend type Mutation {
+        "Mails a link with which to choose a password. True, whoever has the address."
+        signUp(email: String!): Boolean!
+        "Mails a link with which to choose a new password, if somebody has the address. True in any case."
+        forgotPassword(email: String!): Boolean!
+        "Spends a link that was mailed. After a new password every session of the user is over."
+        setPassword(link: String!, password: String!): Boolean!
+      }
+    `,
+    resolvers: {
+      Mutation: {
+        async signUp(_, { email }, { source }: ServerContext) {
+          await admit(email, source)
+          return later(async () => {
+            const user = await accounts.findByUsername(email)
+            if (user === undefined) {
+              await mail(email, `Welcome! Choose a password: ${links.create({ account: null, email })}`)
+            } else {
+              await mail(user.username, 'Somebody wanted to sign up with your address. You have an account.')
+            }
+          })
+        },
+        async forgotPassword(_, { email }, { source }: ServerContext) {
+          await admit(email, source)
+          return later(async () => {
+            const user = await accounts.findByUsername(email)
+            if (user === undefined) return
+            // To the address of the account, never to the one that was typed: that may only look the same.
+            const link = links.create({ account: user.id, email: user.username })
+            await mail(user.username, `Choose a new password: ${link}`)
+          })
+        },
+        async setPassword(_, { link, password }, { source }: ServerContext) {
+          await linksBySource.take(source)
+          // Before the link is spent, so that it can be used again with a better one.
+          const fault = accounts.faultOf(password)
+          if (fault !== undefined) refuse(`password: ${fault}`)
+          const purpose = links.spend(link)
+          if (purpose === undefined) refuse('link: is spent, or too old')
+          const { account, email } = purpose
+          return account === null
+            ? (await accounts.register(email, password)) !== undefined
+            : accounts.resetPassword(account, password)
+        },
+      },
+    },
+  }
+}
+
+const server = await startServer(readEnvironment(), { extend: registration })
+console.log(`${server.url}/graphql`)

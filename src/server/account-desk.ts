@@ -1,0 +1,77 @@
+import type { AuthX } from '../authx.ts'
+import type { Account } from '../core/account-store.ts'
+import { isScope } from '../core/scopes.ts'
+import { type Accounts, faultOfUsername } from './accounts.ts'
+import { badInput, faultOf, requirePassword } from './passwords.ts'
+
+/**
+ * What fields of your own may do with accounts: look one up, register one, give one a new password.
+ *
+ * Every method that asks the accounts throws AuthError `SERVICE_UNAVAILABLE` when they do not answer.
+ */
+export class AccountDesk {
+  readonly #accounts: Accounts
+  readonly #sessions: AuthX['sessions']
+
+  constructor(accounts: Accounts, sessions: AuthX['sessions']) {
+    this.#accounts = accounts
+    this.#sessions = sessions
+  }
+
+  /** Undefined for a disabled account too. */
+  findByUsername(username: string): Promise<Account | undefined> {
+    return this.#accounts.findByUsername(username)
+  }
+
+  /** Undefined for a disabled account too. */
+  findById(id: string): Promise<Account | undefined> {
+    return this.#accounts.findById(id)
+  }
+
+  /** What a new password must be, where this one is not; undefined where it is. */
+  faultOf(password: string): string | undefined {
+    return faultOf(password)
+  }
+
+  /** Hashes a password for a table of your own, with what the server checks it by. Waits for its turn, as logins do. */
+  hashPassword(password: string): Promise<string> {
+    return this.#accounts.hashPassword(password)
+  }
+
+  /**
+   * Makes an account; the answer takes as long where the username is taken.
+   *
+   * @returns undefined where the username is taken. Do not show callers the difference: it tells them who has an account
+   * @throws GraphQLError `BAD_USER_INPUT` where the username or the password cannot be one
+   * @throws ConfigurationError where the server's accounts are yours and cannot create any
+   */
+  async register(
+    username: string,
+    password: string,
+    { scopes = [] }: { readonly scopes?: readonly string[] } = {},
+  ): Promise<Account | undefined> {
+    const fault = faultOfUsername(username)
+    if (fault !== undefined) throw badInput('username', fault)
+    requirePassword('password', password)
+    if (!scopes.every(isScope)) {
+      throw new TypeError(
+        'scopes: must be texts without spaces, quotes and backslashes (RFC 6749 section 3.3)',
+      )
+    }
+    return this.#accounts.create(username, password, scopes)
+  }
+
+  /**
+   * Sets a new password and ends every session of the user. Whoever calls this has made sure who asks.
+   *
+   * @returns false where there is no such account, or it is disabled
+   * @throws GraphQLError `BAD_USER_INPUT` where it cannot be a password
+   */
+  async resetPassword(id: string, next: string): Promise<boolean> {
+    requirePassword('password', next)
+    if ((await this.#accounts.findById(id)) === undefined) return false
+    if (!(await this.#accounts.setPassword(id, next))) return false
+    await this.#sessions.revokeAll(id)
+    return true
+  }
+}

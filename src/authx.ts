@@ -12,7 +12,7 @@ import { type LocationList, readLocationList } from './core/location-settings.ts
 import { Purging } from './core/purging.ts'
 import { Refusal } from './core/refusal.ts'
 import type { RequestToken } from './core/request-token.ts'
-import { refuseType } from './core/requirement.ts'
+import { anyToken, refuseType } from './core/requirement.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
 import { type LoginInput, type Session, Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
@@ -77,7 +77,7 @@ export class AuthX {
    * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
    */
   protect(schema: GraphQLSchema): GraphQLSchema {
-    return protectSchema(schema, this.#guard, this.#settings.logger)
+    return protectSchema(schema, this.#guard, this.#settings)
   }
 
   /**
@@ -147,7 +147,7 @@ export class AuthX {
     const verified = this.#engine.codec.verify(token)
     if (verified instanceof Refusal) throw new AuthError(verified)
     const type: TokenType = options.type ?? 'access'
-    const wrongType = refuseType({ type, fresh: false, scopes: [] }, verified.claims)
+    const wrongType = refuseType(anyToken(type), verified.claims)
     if (wrongType !== undefined) throw new AuthError(wrongType)
     const live = await this.#engine.revocation.ask(
       { ...verified, request: { token, location: undefined } },
@@ -252,7 +252,7 @@ export class AuthX {
 
   /** For adapters: says so when a schema with rules is served that was never protected. */
   assertProtected(schema: GraphQLSchema): void {
-    assertProtected(schema)
+    assertProtected(schema, this.#settings.defaultPolicy)
   }
 
   /** Resolves if the store can answer, else rejects with its error. */

@@ -59,15 +59,18 @@ export type {
   SessionsEnding,
 } from './core/session-store.ts'
 export type { LoginInput, Session } from './core/sessions.ts'
-export type { AuthXOptions } from './core/settings.ts'
+export type { AuthXOptions, DefaultPolicy } from './core/settings.ts'
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {
+  AnonymousAuth,
   Authenticated,
   AuthXContext,
   CheckedAuth,
+  OptionalAuth,
+  OptionallyAuthenticated,
   Refreshing,
   UncheckedAuth,
   WithOptionalToken,

@@ -15,8 +15,8 @@ import type { Sessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
 import type { SubjectSource } from './subject.ts'
 
-/** The claims of a caller who may pass, or why not. */
-export type Verdict = Claims | Refusal
+/** The claims of a caller who may pass, null for one who may pass as nobody, or why not. */
+export type Verdict = Claims | null | Refusal
 
 /** The parts that every authentication of an instance shares. */
 export interface Engine {
@@ -110,7 +110,10 @@ export class Authentication {
     kind?: OperationKind,
   ): Verdict | Promise<Verdict> {
     const verified = this.#identify(kind)
-    if (verified instanceof Refusal) return this.#refused(verified)
+    if (verified instanceof Refusal) {
+      // Only where no token came at all: a bad one is never taken for none.
+      return requirement.optional && verified.reason === 'TOKEN_MISSING' ? null : this.#refused(verified)
+    }
     const { claims } = verified
     const wrongType = refuseType(requirement, claims)
     if (wrongType !== undefined) return this.#refused(wrongType, claims)

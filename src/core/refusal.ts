@@ -48,6 +48,8 @@ export interface RefusalDetails {
   readonly scopes?: readonly (readonly string[])[]
   /** Seconds after which trying again makes sense. */
   readonly retryAfter?: number
+  /** Where a value was supplied that asks for more, such as `input.items[2].price`: names and positions, never the value. */
+  readonly argument?: string
 }
 
 /**

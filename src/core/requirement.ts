@@ -8,6 +8,13 @@ export interface Requirement {
   readonly fresh: boolean
   /** One entry for each level that names scopes; each must be satisfied. */
   readonly scopes: readonly ScopeGroups[]
+  /** Whoever brings no token passes, as nobody. */
+  readonly optional: boolean
+}
+
+/** What only asks for a valid token of a type. */
+export function anyToken(type: TokenType): Requirement {
+  return { type, fresh: false, scopes: [], optional: false }
 }
 
 /** Whether the token is of the kind that is asked for. The first question: what the others mean depends on it. */
@@ -30,6 +37,7 @@ export function addRequirement(one: Requirement, other: Requirement): Requiremen
   return {
     type: one.type,
     fresh: one.fresh || other.fresh,
+    optional: one.optional && other.optional,
     scopes: [
       ...one.scopes,
       ...other.scopes.filter((groups) => !one.scopes.some((have) => isSame(have, groups))),

@@ -36,6 +36,11 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
   readonly leeway?: number
   /** Milliseconds in which a spent refresh token gets its successor again. @default 10000 */
   readonly refreshGrace?: number
+  /**
+   * What holds for a field that says nothing: `public`, anybody may have it; `protected`, it needs an access token unless it is `@public`; `declared`, a field
+   * of a root type has to say something, or the schema is refused. @default 'public'
+   */
+  readonly defaultPolicy?: DefaultPolicy
   /** Where revocations are kept. @default the session store, else this process's memory */
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
@@ -65,6 +70,7 @@ export interface Settings extends LocationSettings {
   readonly maxTokenAge: Readonly<Record<TokenType, number>>
   readonly leeway: number
   readonly refreshGrace: number
+  readonly defaultPolicy: DefaultPolicy
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
   readonly maxSessions: number | undefined
@@ -75,6 +81,11 @@ export interface Settings extends LocationSettings {
   readonly clock: () => number
   readonly random: (size: number) => Uint8Array
 }
+
+/** What holds for a field that says nothing about who may have it. */
+export type DefaultPolicy = 'public' | 'protected' | 'declared'
+
+const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120
@@ -102,6 +113,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   locations: true,
   cookies: true,
   csrf: true,
+  defaultPolicy: true,
   blocklist: true,
   sessions: true,
   maxSessions: true,
@@ -148,6 +160,7 @@ export function readSettings(
     leeway: whole('leeway', leeway, 0, 60),
     refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
     ...readLocationSettings(options),
+    defaultPolicy: readDefaultPolicy(options.defaultPolicy),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
@@ -200,6 +213,11 @@ function readMaxTokenAge(
     access: whole('maxTokenAge.access', access, lifetimes.access),
     refresh: whole('maxTokenAge.refresh', refresh, lifetimes.refresh),
   })
+}
+
+function readDefaultPolicy(policy: DefaultPolicy = 'public'): DefaultPolicy {
+  if (DEFAULT_POLICIES.includes(policy)) return policy
+  throw new ConfigurationError(`defaultPolicy: must be one of ${DEFAULT_POLICIES.join(', ')}`)
 }
 
 function readLogger(logger: Logger): Logger {

@@ -21,6 +21,8 @@ import { DIRECTIVE_NAMES, type DirectiveName, directiveNamed } from './directive
 export interface Annotation {
   readonly auth?: Requirement
   readonly optionalToken?: TokenType
+  /** Whether `@public` stands there. */
+  readonly isPublic?: true
 }
 
 /** An element of a schema, as far as directives can stand on it: from SDL, from `extend`, or from code through `extensions.directives`. */
@@ -51,6 +53,7 @@ export function readAnnotation(element: Annotated, coordinate: string): Annotati
   return {
     ...(auth.length > 0 ? { auth: auth.reduce((one, other) => combine(one, other, coordinate)) } : {}),
     ...(type !== undefined ? { optionalToken: type } : {}),
+    ...(argumentsOf('public', element, coordinate).length > 0 ? { isPublic: true } : {}),
   }
 }
 
@@ -178,6 +181,7 @@ function readAuth(args: Arguments, coordinate: string): Requirement {
     type: readType(args),
     fresh: args.fresh === true,
     scopes: args.scopes === undefined ? [] : [(args.scopes ?? []) as string[][]],
+    optional: args.optional === true,
   }
   for (const groups of requirement.scopes) {
     if (groups.length === 0 || groups.some((group) => group.length === 0)) {

@@ -4,7 +4,7 @@ import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/cla
 import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
-import type { Requirement } from '../core/requirement.ts'
+import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { TokenCookies } from '../core/token-cookies.ts'
 import { AuthError } from './auth-error.ts'
 import type { RequestAuth } from './request-auth.ts'
@@ -38,6 +38,19 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = u
   logout(): Promise<void>
 }
 
+/** The authentication of a caller who brought no token, under `@auth(optional: true)`. */
+export interface AnonymousAuth<OfClaims extends Claims = AccessClaims, Subject = unknown>
+  extends UncheckedAuth<OfClaims, Subject> {
+  readonly claims: null
+  readonly token: null
+  subject(): Promise<null>
+}
+
+/** Under `@auth(optional: true)`: `if (auth.claims !== null)` tells which. */
+export type OptionalAuth<OfClaims extends Claims = AccessClaims, Subject = unknown> =
+  | CheckedAuth<OfClaims, Subject>
+  | AnonymousAuth<OfClaims, Subject>
+
 /** What the adapters add to every GraphQL context. Say what your subject getter loads: `AuthXContext<User>`. */
 export interface AuthXContext<Subject = unknown> {
   readonly auth: UncheckedAuth<AccessClaims, Subject>
@@ -59,6 +72,11 @@ export type Authenticated<Context> = Context extends { readonly refreshAuth: Che
   ? Context
   : Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims, SubjectOf<Context>> }
 
+/** A context under `@auth(optional: true)`: for graphql-codegen's `fieldContextTypes`. `auth.claims` is null for whoever brings no token. */
+export type OptionallyAuthenticated<Context> = Omit<Context, 'auth'> & {
+  readonly auth: OptionalAuth<AccessClaims, SubjectOf<Context>>
+}
+
 /** A context under `@auth(type: REFRESH)`: for graphql-codegen's `fieldContextTypes`. */
 export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
   readonly refreshAuth: CheckedAuth<RefreshClaims, SubjectOf<Context>>
@@ -76,11 +94,6 @@ export type WithOptionalToken<Context> = Context & {
 
 /** Refusals of a token that is good, only not for the field: they say nothing about the claims that another field was granted by. */
 const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set(['SCOPES_MISSING', 'FRESH_TOKEN_REQUIRED'])
-
-/** What a token must be when nothing but its validity matters. */
-function anyToken(type: TokenType): Requirement {
-  return { type, fresh: false, scopes: [] }
-}
 
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
@@ -135,6 +148,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #context: object
   readonly #operation: OperationAuth
   #granted: Claims | undefined
+  #isAnonymous = false
 
   constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
@@ -169,7 +183,9 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return this
   }
 
+  /** Null under `@auth(optional: true)` for whoever brings no token; the type of such a resolver's context says so. */
   get claims(): OfClaims {
+    if (this.#granted === undefined && this.#isAnonymous) return null as never
     if (this.#granted === undefined) {
       const name = this.type === 'access' ? 'auth' : 'refreshAuth'
       throw new TypeError(
@@ -186,22 +202,30 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
 
   async subject(): Promise<unknown> {
     const { claims } = this
-    return this.#request.subject({ claims, context: this.#context })
+    return claims === null ? null : this.#request.subject({ claims, context: this.#context })
   }
 
   async revoke(): Promise<void> {
-    const { jti, exp, iss } = this.claims
-    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) }, 'REVOKED', this.claims)
+    const claims = this.#required()
+    const { jti, exp, iss } = claims
+    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) }, 'REVOKED', claims)
   }
 
   async logout(): Promise<void> {
     // First: whoever wants to be out should not find the browser in, whatever becomes of the store.
     if (this.#request.hasCookies) this.#request.cookies.clear()
-    await this.#revoke({ claims: this.claims }, 'LOGOUT')
+    await this.#revoke({ claims: this.#required() }, 'LOGOUT')
+  }
+
+  #required(): OfClaims {
+    const { claims } = this
+    if (claims === null) throw new AuthError('TOKEN_MISSING')
+    return claims
   }
 
   #remember(verdict: Verdict): Verdict {
-    if (!(verdict instanceof Refusal)) this.#granted = verdict
+    if (verdict === null) this.#isAnonymous = true
+    else if (!(verdict instanceof Refusal)) this.#granted = verdict
     else if (!ABOUT_RIGHTS.has(verdict.reason)) this.#granted = undefined
     return verdict
   }

@@ -13,7 +13,8 @@ enum TokenType {
 
 """
 Only a caller with a valid, unrevoked token may have this. On an object or interface type it guards every field of it, whichever way the
-type is reached. Rules add up: what stands on a field, its type, its interfaces and their fields must all pass.
+type is reached. On an argument or an input field it guards a value that is supplied there. Rules add up: what stands on a field, its type, its
+interfaces and their fields must all pass.
 """
 directive @auth(
   "The kind of token."
@@ -22,17 +23,22 @@ directive @auth(
   fresh: Boolean! = false
   "Any of these groups; within a group all of them."
   scopes: [[String!]!]
-) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE
+  "Whoever brings no token is anonymous; a token that is brought has to be valid all the same."
+  optional: Boolean! = false
+) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION
 
 """
 Hands the token of the request to the resolver, if there is one, as context.requestToken(): its text, its type and where it was found.
 Nothing about it is checked: it may be expired, revoked or garbage.
 """
 directive @optionalToken("The kind of token." type: TokenType! = ACCESS) on FIELD_DEFINITION
+
+"Anybody may have this, also where fields without a rule are guarded by default. It takes no rule away."
+directive @public on FIELD_DEFINITION | OBJECT
 `
 
 /** The names of our directives. */
-export const DIRECTIVE_NAMES = ['auth', 'optionalToken'] as const
+export const DIRECTIVE_NAMES = ['auth', 'optionalToken', 'public'] as const
 
 export type DirectiveName = (typeof DIRECTIVE_NAMES)[number]
 

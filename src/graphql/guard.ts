@@ -1,10 +1,11 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
 import type { Engine, Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
-import { Refusal } from '../core/refusal.ts'
+import { Refusal, refuse } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
 import { type OperationAuth, operationAuthOf } from './context.ts'
+import { type Demand, demandsOf } from './input-rules.ts'
 import type { FieldRule } from './policy.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
@@ -39,7 +40,7 @@ export class Guard {
   wrap(resolver: Resolver = defaultFieldResolver, rule: FieldRule, coordinate: string): Resolver {
     const text = JSON.stringify(rule)
     if (this.#made.get(resolver) === text) return resolver
-    const guarded = this.#guard(resolver, rule, coordinate)
+    const guarded = this.#guard(this.#guardInputs(resolver, rule, coordinate), rule, coordinate)
     this.#made.set(guarded, text)
     madeByAny.add(guarded)
     return guarded
@@ -70,6 +71,20 @@ export class Guard {
     }
   }
 
+  /** Asks, once the field's own rule has passed, what supplied values ask for. */
+  #guardInputs(original: Resolver, { inputs }: FieldRule, coordinate: string): Resolver {
+    if (inputs === undefined) return original
+    const authOf = this.#authOf.bind(this, coordinate)
+    return (source, args, context, info) => {
+      const demands = demandsOf(inputs, args)
+      if (demands.length === 0) return original(source, args, context, info)
+      const met = meet(demands, authOf(context, info), context, info)
+      return isThenable(met)
+        ? met.then(() => original(source, args, context, info))
+        : original(source, args, context, info)
+    }
+  }
+
   #authOf(coordinate: string, context: unknown, { operation }: GraphQLResolveInfo): OperationAuth {
     const auth = operationAuthOf(this.#engine.contextKey, context)
     if (auth !== undefined) return auth
@@ -85,6 +100,30 @@ export class Guard {
     // and use it; without it they answer 200.
     throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })
   }
+}
+
+/** Passes when every demand is met, and throws for the first that is not. No promise where the answers are known. */
+function meet(
+  [demand, ...others]: readonly Demand[],
+  auth: OperationAuth,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): undefined | Promise<undefined> {
+  if (demand === undefined) return undefined
+  const { requirement, argument } = demand
+  const refuseOn = (verdict: Verdict): void => {
+    if (!(verdict instanceof Refusal)) return
+    throw new AuthError(refuse(verdict.reason, { ...verdict.details, argument }))
+  }
+  const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
+  if (isThenable(answer)) {
+    return answer.then((settled) => {
+      refuseOn(settled)
+      return meet(others, auth, context, info)
+    })
+  }
+  refuseOn(answer)
+  return meet(others, auth, context, info)
 }
 
 /**

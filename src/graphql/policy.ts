@@ -1,5 +1,4 @@
 import {
-  type GraphQLArgument,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -11,14 +10,18 @@ import {
 } from 'graphql'
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import type { Requirement } from '../core/requirement.ts'
+import { anyToken, type Requirement } from '../core/requirement.ts'
+import type { DefaultPolicy } from '../core/settings.ts'
 import { type Annotated, type Annotation, combine, directivesOn, readAnnotation } from './annotations.ts'
 import { DIRECTIVE_NAMES, type DirectiveName } from './directives.ts'
+import { InputPolicy, type InputRules } from './input-rules.ts'
 
 /** What a field asks for: all that stands above it, added up. */
 export interface FieldRule {
   readonly requirement: Requirement | undefined
   readonly optionalToken: TokenType | undefined
+  /** What values ask for that are supplied to the field. */
+  readonly inputs?: InputRules
 }
 
 /** The rules of a schema by type and field. Only fields that have one are in it. */
@@ -29,27 +32,77 @@ export type Policy = ReadonlyMap<string, ReadonlyMap<string, FieldRule>>
  *
  * @throws ConfigurationError naming the coordinate, where the schema cannot mean what it says
  */
-export function compilePolicy(schema: GraphQLSchema): Policy {
+export function compilePolicy(schema: GraphQLSchema, defaultPolicy: DefaultPolicy): Policy {
   checkPlaces(schema)
+  const inputs = new InputPolicy(schema)
+  const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
   const policy = new Map<string, ReadonlyMap<string, FieldRule>>()
+  const silent: string[] = []
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue
-    const rules = rulesOf(type)
+    const rules = new Map<string, FieldRule>()
+    for (const { name, rule, isDeclared } of rulesOf(type, inputs)) {
+      const guarded = isDeclared || defaultPolicy !== 'protected' ? rule : byDefault(rule)
+      if (guarded !== undefined) rules.set(name, guarded)
+      if (!isDeclared && roots.has(type)) silent.push(`${type.name}.${name}`)
+    }
     if (rules.size > 0) policy.set(type.name, rules)
   }
+  if (defaultPolicy === 'declared' && silent.length > 0) refuseSilent(silent)
   return policy
 }
 
-function rulesOf(type: GraphQLObjectType): Map<string, FieldRule> {
+function byDefault(rule: FieldRule | undefined): FieldRule {
+  return { optionalToken: undefined, ...rule, requirement: anyToken('access') }
+}
+
+/** As many coordinates as somebody wants to read at once. */
+const SHOWN = 10
+
+function refuseSilent(silent: readonly string[]): never {
+  const more = silent.length > SHOWN ? ` and ${silent.length - SHOWN} more` : ''
+  throw new ConfigurationError(
+    `${silent.slice(0, SHOWN).join(', ')}${more}: nothing says who may have ${silent.length === 1 ? 'it' : 'them'}, and defaultPolicy is 'declared'; put @auth, @optionalToken or @public there`,
+  )
+}
+
+interface OneField {
+  readonly name: string
+  readonly rule: FieldRule | undefined
+  /** Whether something says who may have it. */
+  readonly isDeclared: boolean
+}
+
+function rulesOf(type: GraphQLObjectType, inputs: InputPolicy): OneField[] {
   const above = [type, ...interfacesOf(type)]
   const ofTypes = above.map((one) => readAnnotation(one, one.name))
-  const rules = new Map<string, FieldRule>()
-  for (const name of Object.keys(type.getFields())) {
+  const isPublicType = ofTypes[0]?.isPublic === true
+  if (isPublicType && ofTypes.some(({ auth }) => auth !== undefined)) refusePublic(type.name)
+  return Object.keys(type.getFields()).map((name) => {
+    const coordinate = `${type.name}.${name}`
     const ofFields = above.map((one) => annotationOfField(one, name))
-    const rule = addUp([...ofFields, ...ofTypes], `${type.name}.${name}`)
-    if (rule !== undefined) rules.set(name, rule)
-  }
-  return rules
+    const rule = addUp([...ofFields, ...ofTypes], coordinate)
+    const isPublic = ofFields.some((one) => one.isPublic === true)
+    if (isPublic && rule?.requirement !== undefined) refusePublic(coordinate)
+    const fields = above.flatMap((one) => {
+      const field = one.getFields()[name]
+      return field === undefined ? [] : [{ field, coordinate: `${one.name}.${name}` }]
+    })
+    const ofInputs = inputs.rulesOf(fields, rule?.requirement)
+    return {
+      name,
+      rule: ofInputs === undefined ? rule : { ...(rule ?? NOTHING), inputs: ofInputs },
+      isDeclared: rule !== undefined || isPublic || isPublicType,
+    }
+  })
+}
+
+const NOTHING: FieldRule = { requirement: undefined, optionalToken: undefined }
+
+function refusePublic(coordinate: string): never {
+  throw new ConfigurationError(
+    `${coordinate}: @public stands here, but a rule guards it, from itself, its type or an interface, and @public takes no rule away; keep one of the two`,
+  )
 }
 
 /** Directly or through another interface: a schema that is assumed to be valid need not name them all. */
@@ -82,7 +135,7 @@ function addUp(annotations: readonly Annotation[], coordinate: string): FieldRul
   return requirement === undefined && optionalToken === undefined ? undefined : { requirement, optionalToken }
 }
 
-/** Refuses our directives wherever they would have no effect, which is everywhere but on fields, object types and interfaces. */
+/** Refuses our directives wherever they would have no effect. */
 function checkPlaces(schema: GraphQLSchema): void {
   forbid(schema, 'schema', DIRECTIVE_NAMES)
   for (const type of Object.values(schema.getTypeMap())) {
@@ -102,17 +155,23 @@ function checkPlaces(schema: GraphQLSchema): void {
       for (const value of type.getValues()) forbid(value, `${type.name}.${value.name}`, DIRECTIVE_NAMES)
     } else if (isInputObjectType(type)) {
       for (const field of Object.values(type.getFields())) {
-        forbid(field, `${type.name}.${field.name}`, DIRECTIVE_NAMES)
+        forbid(field, `${type.name}.${field.name}`, ['optionalToken', 'public'])
       }
     }
   }
-  for (const directive of schema.getDirectives()) checkArguments(directive.args, `@${directive.name}`)
+  for (const directive of schema.getDirectives()) {
+    for (const argument of directive.args) {
+      forbid(argument, `@${directive.name}(${argument.name}:)`, DIRECTIVE_NAMES)
+    }
+  }
 }
 
 function checkFields(type: GraphQLObjectType | GraphQLInterfaceType): void {
-  forbid(type, type.name, ['optionalToken'])
+  forbid(type, type.name, isInterfaceType(type) ? ['optionalToken', 'public'] : ['optionalToken'])
   for (const field of Object.values(type.getFields())) {
-    checkArguments(field.args, `${type.name}.${field.name}`)
+    for (const argument of field.args) {
+      forbid(argument, `${type.name}.${field.name}(${argument.name}:)`, ['optionalToken', 'public'])
+    }
   }
 }
 
@@ -122,18 +181,17 @@ function checkInterface(type: GraphQLInterfaceType, schema: GraphQLSchema): void
   forbid(type, type.name, DIRECTIVE_NAMES, mend)
   for (const field of Object.values(type.getFields())) {
     forbid(field, `${type.name}.${field.name}`, DIRECTIVE_NAMES, mend)
+    for (const argument of field.args) {
+      forbid(argument, `${type.name}.${field.name}(${argument.name}:)`, DIRECTIVE_NAMES, mend)
+    }
   }
-}
-
-function checkArguments(args: readonly GraphQLArgument[], owner: string): void {
-  for (const argument of args) forbid(argument, `${owner}(${argument.name}:)`, DIRECTIVE_NAMES)
 }
 
 function forbid(
   element: Annotated,
   coordinate: string,
   names: readonly DirectiveName[],
-  why = 'it has no effect here; put it on a field (or @auth on an object type or an interface)',
+  why = 'it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)',
 ): void {
   const found = directivesOn(element, coordinate).find((name) => names.includes(name))
   if (found !== undefined) throw new ConfigurationError(`${coordinate}: @${found} stands here, but ${why}`)

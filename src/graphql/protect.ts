@@ -2,18 +2,29 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import { type GraphQLFieldConfig, type GraphQLSchema, isObjectType } from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Logger } from '../core/logger.ts'
+import type { DefaultPolicy } from '../core/settings.ts'
 import { checkDefinitions } from './directives.ts'
 import { type Guard, isGuarded } from './guard.ts'
 import { compilePolicy, type Policy } from './policy.ts'
+
+/** What of the settings protecting goes by. */
+export interface ProtectSettings {
+  readonly logger: Logger
+  readonly defaultPolicy: DefaultPolicy
+}
 
 /**
  * Makes a schema in which every rule is asked before its field resolves or subscribes. The schema that is handed in stays as it was.
  *
  * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
  */
-export function protectSchema(schema: GraphQLSchema, guard: Guard, logger: Logger): GraphQLSchema {
+export function protectSchema(
+  schema: GraphQLSchema,
+  guard: Guard,
+  { logger, defaultPolicy }: ProtectSettings,
+): GraphQLSchema {
   checkDefinitions(schema)
-  const policy = compilePolicy(schema)
+  const policy = compilePolicy(schema, defaultPolicy)
   if (policy.size === 0) {
     logger.warn(
       {},
@@ -34,8 +45,8 @@ export function protectSchema(schema: GraphQLSchema, guard: Guard, logger: Logge
  *
  * @throws ConfigurationError
  */
-export function assertProtected(schema: GraphQLSchema): void {
-  const rules = [...compilePolicy(schema)].flatMap(([type, fields]) =>
+export function assertProtected(schema: GraphQLSchema, defaultPolicy: DefaultPolicy): void {
+  const rules = [...compilePolicy(schema, defaultPolicy)].flatMap(([type, fields]) =>
     [...fields.keys()].map((field) => ({ type, field })),
   )
   const isAsked = ({ type, field }: (typeof rules)[number]) => {

@@ -7,8 +7,8 @@ import { openEngine, type TestEngine } from '../harness/engine.ts'
 import { ACCESS, forge, forgeRefresh } from '../harness/forge.ts'
 import { bearer, carrier } from '../harness/instance.ts'
 
-const RULE: Requirement = { type: 'access', fresh: false, scopes: [] }
-const LOCKED: Requirement = { type: 'access', fresh: true, scopes: [[['admin']]] }
+const RULE: Requirement = { type: 'access', fresh: false, scopes: [], optional: false }
+const LOCKED: Requirement = { type: 'access', fresh: true, scopes: [[['admin']]], optional: false }
 const nameOf = (verdict: Verdict): string => (verdict instanceof Refusal ? verdict.reason : 'granted')
 
 /** What a new request with this token gets from a rule. */

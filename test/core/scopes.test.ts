@@ -8,6 +8,7 @@ const rule = (parts: Partial<Requirement> = {}): Requirement => ({
   type: 'access',
   fresh: false,
   scopes: [],
+  optional: false,
   ...parts,
 })
 const claims = (parts: object = {}): Claims => ({ ...ACCESS, ...parts }) as unknown as Claims

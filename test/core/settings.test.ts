@@ -32,6 +32,7 @@ test('everything but a key has a default', () => {
       "callbackTimeout": 2000,
       "cookies": undefined,
       "csrf": undefined,
+      "defaultPolicy": "public",
       "hooks": {},
       "issuer": undefined,
       "leeway": 5,

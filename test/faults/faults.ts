@@ -1,4 +1,5 @@
 import { COOKIE_FAULTS } from './cookie-faults.ts'
+import { POLICY_FAULTS } from './policy-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
 export interface Fault {
@@ -38,6 +39,7 @@ const PROTECT = 'src/graphql/protect.ts'
 
 export const FAULTS: readonly Fault[] = [
   ...COOKIE_FAULTS,
+  ...POLICY_FAULTS,
   {
     name: "an object type's rule is forgotten",
     file: POLICY,

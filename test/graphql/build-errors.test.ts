@@ -41,13 +41,13 @@ const field = (directive: string) => `type Query { secret: String ${directive} }
 describe('refuses a value of the wrong kind', () => {
   test('as the type', () => {
     expect(refusalOf(field('@auth(type: access)'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: type: access has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!]), where TokenType is ACCESS or REFRESH"`,
+      `"Query.secret: @auth cannot be read: type: access has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!), where TokenType is ACCESS or REFRESH"`,
     )
     expect(refusalOf(field('@auth(type: "ACCESS")'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: type: "ACCESS" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!]), where TokenType is ACCESS or REFRESH"`,
+      `"Query.secret: @auth cannot be read: type: "ACCESS" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!), where TokenType is ACCESS or REFRESH"`,
     )
     expect(refusalOf(field('@auth(type: null)'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: type: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!]), where TokenType is ACCESS or REFRESH"`,
+      `"Query.secret: @auth cannot be read: type: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!), where TokenType is ACCESS or REFRESH"`,
     )
     expect(refusalOf(field('@optionalToken(type: BEARER)'))).toMatchInlineSnapshot(
       `"Query.secret: @optionalToken cannot be read: type: BEARER has the wrong type; it takes (type: TokenType!), where TokenType is ACCESS or REFRESH"`,
@@ -56,40 +56,40 @@ describe('refuses a value of the wrong kind', () => {
 
   test('as fresh', () => {
     expect(refusalOf(field('@auth(fresh: "yes")'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: fresh: "yes" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: fresh: "yes" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOf(field('@auth(fresh: null)'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: fresh: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: fresh: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
   })
 
   test('as scopes', () => {
     expect(refusalOf(field('@auth(scopes: [[1]])'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: scopes: [[1]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: scopes: [[1]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOf(field('@auth(scopes: [[null]])'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: scopes: [[null]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: scopes: [[null]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOf(field('@auth(scopes: READ)'))).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: scopes: READ has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: scopes: READ has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
   })
 
   test('in extensions.directives', () => {
     expect(refusalOfDirectives({ auth: { type: 'access' } })).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: type: access has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!]), where TokenType is ACCESS or REFRESH"`,
+      `"Query.secret: @auth cannot be read: type: access has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!), where TokenType is ACCESS or REFRESH"`,
     )
     expect(refusalOfDirectives({ auth: { type: null } })).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: type: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!]), where TokenType is ACCESS or REFRESH"`,
+      `"Query.secret: @auth cannot be read: type: null has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!), where TokenType is ACCESS or REFRESH"`,
     )
     expect(refusalOfDirectives({ auth: { fresh: 'yes' } })).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: fresh: "yes" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: fresh: "yes" has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOfDirectives({ auth: [{}, { scopes: [[7]] }] })).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: scopes: [[7]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: scopes: [[7]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOfDirectives([{ name: 'auth', args: { scopes: [['a', 7]] } }])).toMatchInlineSnapshot(
-      `"Query.secret: @auth cannot be read: scopes: [["a", 7]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!])"`,
+      `"Query.secret: @auth cannot be read: scopes: [["a", 7]] has the wrong type; it takes (type: TokenType!, fresh: Boolean!, scopes: [[String!]!], optional: Boolean!)"`,
     )
     expect(refusalOfDirectives([{ name: 'optionalToken', args: { type: 'BEARER' } }])).toMatchInlineSnapshot(
       `"Query.secret: @optionalToken cannot be read: type: BEARER has the wrong type; it takes (type: TokenType!), where TokenType is ACCESS or REFRESH"`,
@@ -113,16 +113,16 @@ describe('refuses a value of the wrong kind', () => {
 
 test('refuses an argument that @auth has not', () => {
   expect(refusalOf(field('@auth(requires: ADMIN)'))).toMatchInlineSnapshot(
-    `"Query.secret: @auth has no argument "requires"; it has type, fresh, scopes"`,
+    `"Query.secret: @auth has no argument "requires"; it has type, fresh, scopes, optional"`,
   )
   expect(refusalOf(field('@auth(scope: [["read"]])'))).toMatchInlineSnapshot(
-    `"Query.secret: @auth has no argument "scope"; it has type, fresh, scopes"`,
+    `"Query.secret: @auth has no argument "scope"; it has type, fresh, scopes, optional"`,
   )
   expect(refusalOf(field('@optionalToken(fresh: true)'))).toMatchInlineSnapshot(
     `"Query.secret: @optionalToken has no argument "fresh"; it has type"`,
   )
   expect(refusalOfDirectives({ auth: { role: 'ADMIN' } })).toMatchInlineSnapshot(
-    `"Query.secret: @auth has no argument "role"; it has type, fresh, scopes"`,
+    `"Query.secret: @auth has no argument "role"; it has type, fresh, scopes, optional"`,
   )
 })
 
@@ -216,11 +216,14 @@ describe('refuses a definition that is not ours', () => {
 })
 
 describe('refuses a directive where it has no effect', () => {
-  test.each(['auth', 'optionalToken'])('@%s', (name) => {
-    const places: Record<string, string> = {
+  test.each(['auth', 'optionalToken', 'public'])('@%s', (name) => {
+    const onValues: Record<string, string> = {
       'Query.q(arg:)': `type Query { q(arg: Int @${name}): Int }`,
       'Base.q(arg:)': `type Query implements Base { q(arg: Int): Int } interface Base { q(arg: Int @${name}): Int }`,
       'In.field': `type Query { q(in: In): Int } input In { field: Int @${name} }`,
+    }
+    const places: Record<string, string> = {
+      ...(name === 'auth' ? {} : onValues),
       In: `type Query { q(in: In): Int } input In @${name} { field: Int }`,
       Colour: `type Query { q: Colour } enum Colour @${name} { RED }`,
       'Colour.RED': `type Query { q: Colour } enum Colour { RED @${name} BLUE }`,
@@ -231,7 +234,7 @@ describe('refuses a directive where it has no effect', () => {
     }
     for (const [coordinate, typeDefs] of Object.entries(places)) {
       expect(refusalOf(typeDefs)).toBe(
-        `${coordinate}: @${name} stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)`,
+        `${coordinate}: @${name} stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)`,
       )
     }
   })
@@ -244,36 +247,36 @@ describe('refuses a directive where it has no effect', () => {
     )
     const extended = (text: string) => refusal(extendSchema(plain, parse(text), { assumeValidSDL: true }))
     expect(extended('extend schema @auth')).toMatchInlineSnapshot(
-      `"schema: @auth stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"schema: @auth stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(extended('extend scalar Money @auth')).toMatchInlineSnapshot(
-      `"Money: @auth stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"Money: @auth stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(extended('extend input In @auth')).toMatchInlineSnapshot(
-      `"In: @auth stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"In: @auth stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
-    expect(extended('extend input In { y: Int @auth }')).toMatchInlineSnapshot(
-      `"In.y: @auth stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+    expect(extended('extend input In { y: Int @public }')).toMatchInlineSnapshot(
+      `"In.y: @public stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(extended('extend enum E { B @optionalToken }')).toMatchInlineSnapshot(
-      `"E.B: @optionalToken stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"E.B: @optionalToken stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(extended('extend union U @auth')).toMatchInlineSnapshot(
-      `"U: @auth stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"U: @auth stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(extended('extend type Query @optionalToken')).toMatchInlineSnapshot(
-      `"Query: @optionalToken stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"Query: @optionalToken stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
   })
 
   test('@optionalToken on a type', () => {
     expect(refusalOf('type Query @optionalToken { q: Int }')).toMatchInlineSnapshot(
-      `"Query: @optionalToken stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"Query: @optionalToken stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
     expect(
       refusalOf('type Query implements I { q: Int } interface I @optionalToken { q: Int }'),
     ).toMatchInlineSnapshot(
-      `"I: @optionalToken stands here, but it has no effect here; put it on a field (or @auth on an object type or an interface)"`,
+      `"I: @optionalToken stands here, but it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)"`,
     )
   })
 

@@ -13,8 +13,10 @@ describe("the directives' SDL", () => {
 
   test('describes everything it defines', () => {
     const schema = buildSchema(`${directiveTypeDefs} type Query { q: Int }`)
-    const directives = schema.getDirectives().filter(({ name }) => ['auth', 'optionalToken'].includes(name))
-    expect(directives).toHaveLength(2)
+    const directives = schema
+      .getDirectives()
+      .filter(({ name }) => ['auth', 'optionalToken', 'public'].includes(name))
+    expect(directives).toHaveLength(3)
     for (const described of directives.flatMap((one) => [one, ...one.args])) {
       expect(described.description, described.name).toMatch(/^[A-Z].*\.$/s)
     }
@@ -23,11 +25,14 @@ describe("the directives' SDL", () => {
   test('makes graphql refuse what is not enforced: other places and other arguments', () => {
     const build = (typeDefs: string) => () =>
       makeExecutableSchema({ typeDefs: [directiveTypeDefs, typeDefs] })
-    expect(build('type Query { q(a: Int @auth): Int }')).toThrow('may not be used on ARGUMENT_DEFINITION')
-    expect(build('type Query { q(a: In): Int } input In { a: Int @auth }')).toThrow('INPUT_FIELD_DEFINITION')
+    expect(build('type Query { q(a: Int @public): Int }')).toThrow('may not be used on ARGUMENT_DEFINITION')
+    expect(build('type Query { q(a: In): Int } input In { a: Int @public }')).toThrow(
+      'INPUT_FIELD_DEFINITION',
+    )
+    expect(build('type Query { q: E } enum E @auth { A }')).toThrow('may not be used on ENUM')
     expect(build('type Query @optionalToken { q: Int }')).toThrow('may not be used on OBJECT')
     expect(build('type Query { q: Int @auth(maxAge: 5) }')).toThrow('Unknown argument "maxAge"')
-    expect(build('type Query { q: Int @public }')).toThrow('Unknown directive "@public"')
+    expect(build('interface I @public { q: Int } type Query implements I { q: Int }')).toThrow('on INTERFACE')
   })
 
   test('adds nothing else to a schema', () => {

@@ -1,0 +1,194 @@
+import {
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+  type ValueNode,
+  valueFromASTUntyped,
+} from 'graphql'
+import { ConfigurationError } from '../core/configuration-error.ts'
+import type { Requirement } from '../core/requirement.ts'
+import { combine, readAnnotation } from './annotations.ts'
+
+/** What a value asks for that is supplied in one place: its own rule, and those inside of its type. */
+export interface InputValueRule {
+  readonly requirement?: Requirement
+  /** The input object type, where something in it has a rule. */
+  readonly type?: string
+}
+
+type Members = Readonly<Record<string, InputValueRule>>
+
+/** The rules of a field's arguments, and of the input types below them. */
+export interface InputRules {
+  readonly args: Members
+  readonly types: Readonly<Record<string, Members>>
+}
+
+/** A rule that has to pass because a value was supplied, and where. */
+export interface Demand {
+  readonly requirement: Requirement
+  /** Such as `input.items[2].price`: names and positions, never a value. */
+  readonly argument: string
+}
+
+/** The rules on values of a schema's input types. */
+export class InputPolicy {
+  /** Only types with a rule somewhere in them. */
+  readonly #types: Map<string, Members>
+
+  /** @throws ConfigurationError where a default value would be taken for the caller's */
+  constructor(schema: GraphQLSchema) {
+    this.#types = readInputTypes(schema)
+    this.#checkDefaults(schema)
+  }
+
+  /**
+   * The rules of a field's arguments: its own, and those of the interfaces' fields that it implements.
+   *
+   * @param above the field, then the same field of each interface
+   * @param requirement what the field itself asks for
+   */
+  rulesOf(
+    above: readonly { readonly field: GraphQLField<unknown, unknown>; readonly coordinate: string }[],
+    requirement: Requirement | undefined,
+  ): InputRules | undefined {
+    const args: Record<string, InputValueRule> = {}
+    for (const { field, coordinate } of above) {
+      for (const argument of field.args) {
+        const place = `${coordinate}(${argument.name}:)`
+        const rule = this.#ruleOf(argument, place)
+        if (rule === undefined) continue
+        if (rule.requirement !== undefined && requirement !== undefined) {
+          // Only to say so where no token could ever be of both types.
+          combine(requirement, rule.requirement, place)
+        }
+        args[argument.name] = addUp(args[argument.name], rule, place)
+      }
+    }
+    const names = Object.values(args).flatMap(({ type }) => type ?? [])
+    return Object.keys(args).length === 0 ? undefined : { args, types: this.#below(names) }
+  }
+
+  #ruleOf(element: GraphQLArgument | GraphQLInputField, coordinate: string): InputValueRule | undefined {
+    const { auth } = readAnnotation(element, coordinate)
+    const { name } = getNamedType(element.type)
+    if (auth === undefined && !this.#types.has(name)) return undefined
+    return {
+      ...(auth !== undefined ? { requirement: auth } : {}),
+      ...(this.#types.has(name) ? { type: name } : {}),
+    }
+  }
+
+  #below(names: readonly string[]): Record<string, Members> {
+    const found: Record<string, Members> = {}
+    const waiting = [...names]
+    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+      const members = this.#types.get(name)
+      if (members === undefined || found[name] !== undefined) continue
+      found[name] = members
+      waiting.push(...Object.values(members).flatMap(({ type }) => type ?? []))
+    }
+    return found
+  }
+
+  /** graphql hands a schema's default value over as if the caller had supplied it. */
+  #checkDefaults(schema: GraphQLSchema): void {
+    const check = (element: GraphQLArgument | GraphQLInputField, coordinate: string): void => {
+      const rule = this.#ruleOf(element, coordinate)
+      const value = defaultOf(element)
+      if (rule === undefined || value === undefined) return
+      const types = this.#below(rule.type === undefined ? [] : [rule.type])
+      const [demand] = demandsOf({ args: { value: rule }, types }, { value })
+      if (demand === undefined) return
+      throw new ConfigurationError(
+        `${coordinate}: the default value supplies what @auth guards, and graphql cannot tell it from the caller's; take the default away, and apply it in the resolver`,
+      )
+    }
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) check(field, `${type.name}.${field.name}`)
+      } else if (isObjectType(type) || isInterfaceType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          for (const argument of field.args) check(argument, `${type.name}.${field.name}(${argument.name}:)`)
+        }
+      }
+    }
+  }
+}
+
+/** What the supplied values ask for: each rule once, with the first place that asks it. Null is a value too. */
+export function demandsOf(
+  { args: rules, types }: InputRules,
+  args: Readonly<Record<string, unknown>>,
+): readonly Demand[] {
+  const found = new Map<Requirement, string>()
+  const enter = (members: Members, values: object, path: string): void => {
+    for (const name in members) {
+      if (!Object.hasOwn(values, name)) continue
+      const { requirement, type } = members[name] as InputValueRule
+      const here = path === '' ? name : `${path}.${name}`
+      if (requirement !== undefined && !found.has(requirement)) found.set(requirement, here)
+      if (type !== undefined) walk((values as Record<string, unknown>)[name], types[type] ?? {}, here)
+    }
+  }
+  const walk = (value: unknown, members: Members, path: string): void => {
+    if (Array.isArray(value)) value.forEach((one, index) => void walk(one, members, `${path}[${index}]`))
+    else if (typeof value === 'object' && value !== null) enter(members, value, path)
+  }
+  enter(rules, args, '')
+  return [...found].map(([requirement, argument]) => ({ requirement, argument }))
+}
+
+function readInputTypes(schema: GraphQLSchema): Map<string, Members> {
+  const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType)
+  const guarded = new Set<string>()
+  const isGuarded = (field: GraphQLInputField, owner: string): boolean =>
+    guarded.has(getNamedType(field.type).name) ||
+    readAnnotation(field, `${owner}.${field.name}`).auth !== undefined
+  // Until nothing is added: types can contain each other.
+  for (let before = -1; before < guarded.size; ) {
+    before = guarded.size
+    for (const { name, ...type } of inputs.map((one) => ({ name: one.name, fields: one.getFields() }))) {
+      if (Object.values(type.fields).some((field) => isGuarded(field, name))) guarded.add(name)
+    }
+  }
+  const members = (field: GraphQLInputField, owner: string): InputValueRule => {
+    const { auth } = readAnnotation(field, `${owner}.${field.name}`)
+    const { name } = getNamedType(field.type)
+    return {
+      ...(auth !== undefined ? { requirement: auth } : {}),
+      ...(guarded.has(name) ? { type: name } : {}),
+    }
+  }
+  return new Map(
+    inputs
+      .filter(({ name }) => guarded.has(name))
+      .map((type) => {
+        const fields = Object.values(type.getFields()).filter((field) => isGuarded(field, type.name))
+        return [type.name, Object.fromEntries(fields.map((field) => [field.name, members(field, type.name)]))]
+      }),
+  )
+}
+
+function addUp(one: InputValueRule | undefined, other: InputValueRule, coordinate: string): InputValueRule {
+  if (one?.requirement === undefined) return { ...one, ...other }
+  if (other.requirement === undefined) return { ...other, ...one }
+  return { ...one, ...other, requirement: combine(one.requirement, other.requirement, coordinate) }
+}
+
+/** A default as a value; graphql 17 keeps those of SDL as literals. */
+function defaultOf(element: {
+  readonly defaultValue?: unknown
+  readonly default?: { readonly value?: unknown; readonly literal?: ValueNode } | undefined
+  readonly type: GraphQLInputType
+}): unknown {
+  if (element.defaultValue !== undefined) return element.defaultValue
+  const { value, literal } = element.default ?? {}
+  return literal === undefined ? value : valueFromASTUntyped(literal)
+}

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLError, GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
@@ -11,17 +11,20 @@ import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList } from './core/location-settings.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal } from './core/refusal.ts'
+import { type Report, Reports } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { anyToken, refuseType } from './core/requirement.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { type LoginInput, type Session, Sessions } from './core/sessions.ts'
+import { Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
+import { Enforcement, type Execution } from './graphql/enforcement.ts'
 import { Guard } from './graphql/guard.ts'
 import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
+import { orThrow, type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
 import { memory } from './stores/memory.ts'
 
 /** What the generic type of a token claims. */
@@ -48,6 +51,7 @@ export class AuthX {
   readonly #engine: Engine
   readonly #issuer: TokenIssuer
   readonly #guard: Guard
+  readonly #enforcement: Enforcement
   readonly #purging: Purging
 
   constructor(settings: Settings) {
@@ -63,10 +67,13 @@ export class AuthX {
       sessions: new Sessions(settings, this.#issuer),
       endings: new Endings(settings, codec),
       subjects: { getter: settings.subject },
+      reports: new Reports(settings),
       contextKey: Symbol('graphql-authx'),
     }
+    this.sessions = sessionMethods(this.#engine.sessions)
     this.#guard = new Guard(this.#engine)
-    warnOfLocations(settings)
+    this.#enforcement = new Enforcement(this.#engine, ({ resolve }) => this.#guard.ruleOf(resolve))
+    warnOfSettings(settings)
     this.#purging = new Purging(settings.blocklist, settings.logger)
   }
 
@@ -196,49 +203,7 @@ export class AuthX {
   }
 
   /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */
-  readonly sessions: {
-    /**
-     * Starts a session for somebody whose credentials you have checked, and makes its first pair. The access token is fresh. Beyond `maxSessions` the
-     * user's oldest session ends.
-     *
-     * @throws ConfigurationError without a session store
-     * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
-     */
-    login(input: LoginInput): Promise<TokenPair>
-    /**
-     * Spends a refresh token, by its verified claims, for the next pair. Ten seconds long (`refreshGrace`) the same token gets the same
-     * successor again; after that it is theft, and the session ends.
-     *
-     * @param scopes what the user may have now; the session's scopes can shrink to it, never grow
-     * @throws AuthError `TOKEN_REUSED`, `TOKEN_REVOKED`, `TOKEN_EXPIRED`, `TOKEN_INVALID` or `SERVICE_UNAVAILABLE`
-     */
-    refresh(claims: RefreshClaims, scopes?: readonly string[]): Promise<TokenPair>
-    /**
-     * The sessions of a user that can be refreshed, the one that was used last first.
-     *
-     * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
-     */
-    list(sub: string): Promise<readonly Session[]>
-    /**
-     * Ends one session of a user, durably. False where the user has no such live session: another's answers as an unknown one.
-     *
-     * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
-     */
-    revoke(session: { readonly sub: string; readonly sid: string }): Promise<boolean>
-    /**
-     * Ends all sessions of a user, or all but one, and says how many. Without `except` every token that the user holds is revoked too, whether or not it
-     * belongs to a session.
-     *
-     * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
-     */
-    revokeAll(sub: string, options?: { readonly except?: string }): Promise<number>
-  } = {
-    login: async (input) => orThrow(await this.#engine.sessions.login(input)),
-    refresh: async (claims, scopes) => orThrow(await this.#engine.sessions.refresh(claims, scopes)),
-    list: async (sub) => orThrow(await this.#engine.sessions.list(sub)),
-    revoke: async ({ sub, sid }) => orThrow(await this.#engine.sessions.end(sub, sid)),
-    revokeAll: async (sub, { except } = {}) => orThrow(await this.#engine.sessions.endAll(sub, except)),
-  }
+  readonly sessions: SessionMethods
 
   /** The public keys as a JWK Set, for `/.well-known/jwks.json`; secrets are not in it (RFC 7517 section 5). */
   get jwks(): ReturnType<typeof publicJwks> {
@@ -248,6 +213,19 @@ export class AuthX {
   /** For adapters: begins a request. */
   open(carrier: Carrier): RequestAuth {
     return new RequestAuth(this.#engine, carrier)
+  }
+
+  /**
+   * For adapters, before an operation is executed or subscribed to: what to answer instead, where `enforcement` is `operation` and it selects what its caller may
+   * not have; undefined where it may run.
+   */
+  enforce(execution: Execution): undefined | Promise<readonly GraphQLError[] | undefined> {
+    return this.#settings.enforcement === 'operation' ? this.#enforcement.refuse(execution) : undefined
+  }
+
+  /** What `enforcement: 'report'` would have refused since the start, most frequent first. */
+  reports(): readonly Report[] {
+    return this.#engine.reports.all
   }
 
   /** For adapters: says so when a schema with rules is served that was never protected. */
@@ -278,7 +256,8 @@ export class AuthX {
   }
 }
 
-function warnOfLocations({ locations, logger }: Settings): void {
+function warnOfSettings({ locations, enforcement, logger }: Settings): void {
+  if (enforcement === 'report') logger.warn({}, 'enforcement is "report": no rule refuses anything')
   const types = (['access', 'refresh'] as const).filter((type) =>
     locations[type].some(({ name }) => name === 'query'),
   )
@@ -288,9 +267,4 @@ function warnOfLocations({ locations, logger }: Settings): void {
       `${type} tokens are looked for in the URL, and URLs are kept in logs and histories; see that yours do not keep them`,
     )
   }
-}
-
-function orThrow<Value>(answer: Value | Refusal): Value {
-  if (answer instanceof Refusal) throw new AuthError(answer)
-  return answer
 }

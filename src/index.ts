@@ -44,6 +44,7 @@ export {
   type RefusalReason,
   refuse,
 } from './core/refusal.ts'
+export type { Report } from './core/reports.ts'
 export { RequestToken, type TokenLocationName } from './core/request-token.ts'
 export type { TokenBlocklistCallback, TokenDetails } from './core/revocation.ts'
 export type {
@@ -59,7 +60,7 @@ export type {
   SessionsEnding,
 } from './core/session-store.ts'
 export type { LoginInput, Session } from './core/sessions.ts'
-export type { AuthXOptions, DefaultPolicy } from './core/settings.ts'
+export type { AuthXOptions, DefaultPolicy, EnforcementMode } from './core/settings.ts'
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'
@@ -75,4 +76,6 @@ export type {
   UncheckedAuth,
   WithOptionalToken,
 } from './graphql/context.ts'
+export type { Execution } from './graphql/enforcement.ts'
 export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'
+export type { SessionMethods } from './graphql/session-methods.ts'

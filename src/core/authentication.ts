@@ -8,6 +8,7 @@ import type { Endings } from './endings.ts'
 import type { TokenIssuer } from './issuer.ts'
 import { locate, type TokenLocation } from './locations.ts'
 import { Refusal, type RefusalReason, refuse } from './refusal.ts'
+import type { Reports } from './reports.ts'
 import { RequestToken } from './request-token.ts'
 import { type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
@@ -27,6 +28,7 @@ export interface Engine {
   readonly sessions: Sessions
   readonly endings: Endings
   readonly subjects: SubjectSource
+  readonly reports: Reports
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }

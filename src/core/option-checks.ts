@@ -19,6 +19,17 @@ export function checkNames(path: string, value: object, known: object): void {
   }
 }
 
+/** One of the values there are; the first where it is left out. */
+export function oneOf<Value extends string>(
+  name: string,
+  value: Value | undefined,
+  allowed: readonly Value[],
+): Value {
+  const chosen = value === undefined ? allowed[0] : value
+  if (chosen !== undefined && allowed.includes(chosen)) return chosen
+  throw new ConfigurationError(`${name}: must be one of ${allowed.join(', ')}`)
+}
+
 export function callable<Value>(name: string, value: Value): Value {
   if (typeof value !== 'function') throw new ConfigurationError(`${name}: must be a function`)
   return value

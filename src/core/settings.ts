@@ -7,7 +7,7 @@ import { ConfigurationError } from './configuration-error.ts'
 import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from './keys.ts'
 import { type LocationOptions, type LocationSettings, readLocationSettings } from './location-settings.ts'
 import { consoleLogger, type Logger } from './logger.ts'
-import { callable, checkNames, text, whole } from './option-checks.ts'
+import { callable, checkNames, oneOf, text, whole } from './option-checks.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SubjectGetter } from './subject.ts'
 
@@ -41,6 +41,11 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
    * of a root type has to say something, or the schema is refused. @default 'public'
    */
   readonly defaultPolicy?: DefaultPolicy
+  /**
+   * What becomes of what a caller may not have: `field`, each field is refused by itself; `operation`, an operation that selects any of it is refused before a
+   * resolver runs; `report`, nothing is refused, and what would be is logged and counted (`authx.reports()`). @default 'field'
+   */
+  readonly enforcement?: EnforcementMode
   /** Where revocations are kept. @default the session store, else this process's memory */
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
@@ -71,6 +76,7 @@ export interface Settings extends LocationSettings {
   readonly leeway: number
   readonly refreshGrace: number
   readonly defaultPolicy: DefaultPolicy
+  readonly enforcement: EnforcementMode
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
   readonly maxSessions: number | undefined
@@ -86,6 +92,11 @@ export interface Settings extends LocationSettings {
 export type DefaultPolicy = 'public' | 'protected' | 'declared'
 
 const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
+
+/** Where and whether what a caller may not have is refused. */
+export type EnforcementMode = 'field' | 'operation' | 'report'
+
+const ENFORCEMENT_MODES: readonly EnforcementMode[] = ['field', 'operation', 'report']
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120
@@ -114,6 +125,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   cookies: true,
   csrf: true,
   defaultPolicy: true,
+  enforcement: true,
   blocklist: true,
   sessions: true,
   maxSessions: true,
@@ -160,7 +172,8 @@ export function readSettings(
     leeway: whole('leeway', leeway, 0, 60),
     refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
     ...readLocationSettings(options),
-    defaultPolicy: readDefaultPolicy(options.defaultPolicy),
+    defaultPolicy: oneOf('defaultPolicy', options.defaultPolicy, DEFAULT_POLICIES),
+    enforcement: oneOf('enforcement', options.enforcement, ENFORCEMENT_MODES),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
@@ -213,11 +226,6 @@ function readMaxTokenAge(
     access: whole('maxTokenAge.access', access, lifetimes.access),
     refresh: whole('maxTokenAge.refresh', refresh, lifetimes.refresh),
   })
-}
-
-function readDefaultPolicy(policy: DefaultPolicy = 'public'): DefaultPolicy {
-  if (DEFAULT_POLICIES.includes(policy)) return policy
-  throw new ConfigurationError(`defaultPolicy: must be one of ${DEFAULT_POLICIES.join(', ')}`)
 }
 
 function readLogger(logger: Logger): Logger {

@@ -26,6 +26,7 @@ export class Guard {
   readonly #engine: Engine
   /** The functions that were made here, and the rule that each asks. */
   readonly #made = new WeakMap<Resolver, string>()
+  readonly #rules = new WeakMap<Resolver, FieldRule>()
   /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
   readonly #reported = new WeakSet<object>()
 
@@ -42,8 +43,14 @@ export class Guard {
     if (this.#made.get(resolver) === text) return resolver
     const guarded = this.#guard(this.#guardInputs(resolver, rule, coordinate), rule, coordinate)
     this.#made.set(guarded, text)
+    this.#rules.set(guarded, rule)
     madeByAny.add(guarded)
     return guarded
+  }
+
+  /** The rule that a resolver asks, if it was made here. */
+  ruleOf(resolver: Resolver | undefined): FieldRule | undefined {
+    return resolver === undefined ? undefined : this.#rules.get(resolver)
   }
 
   #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
@@ -51,6 +58,10 @@ export class Guard {
     const logsOut = this.#engine.settings.cookies?.clearOnRefusal.has(coordinate) === true
     const refuseOn = (auth: OperationAuth, found: Verdict | RequestToken | undefined): void => {
       if (!(found instanceof Refusal)) return
+      if (this.#engine.settings.enforcement === 'report') {
+        this.#engine.reports.note(coordinate, found, auth)
+        return
+      }
       if (logsOut) auth.forgetCookies(found)
       throw new AuthError(found)
     }
@@ -78,7 +89,11 @@ export class Guard {
     return (source, args, context, info) => {
       const demands = demandsOf(inputs, args)
       if (demands.length === 0) return original(source, args, context, info)
-      const met = meet(demands, authOf(context, info), context, info)
+      const refused = (auth: OperationAuth, refusal: Refusal): void => {
+        if (this.#engine.settings.enforcement !== 'report') throw new AuthError(refusal)
+        this.#engine.reports.note(`${coordinate}(${refusal.details.argument}:)`, refusal, auth)
+      }
+      const met = meet(demands, { auth: authOf(context, info), refused }, context, info)
       return isThenable(met)
         ? met.then(() => original(source, args, context, info))
         : original(source, args, context, info)
@@ -102,28 +117,30 @@ export class Guard {
   }
 }
 
-/** Passes when every demand is met, and throws for the first that is not. No promise where the answers are known. */
+/** Who is asked what values ask for, and what becomes of a refusal. */
+interface Asked {
+  readonly auth: OperationAuth
+  readonly refused: (auth: OperationAuth, refusal: Refusal) => void
+}
+
+/** Asks for every demand in turn. No promise where the answers are known. */
 function meet(
   [demand, ...others]: readonly Demand[],
-  auth: OperationAuth,
+  asked: Asked,
   context: unknown,
   info: GraphQLResolveInfo,
 ): undefined | Promise<undefined> {
   if (demand === undefined) return undefined
   const { requirement, argument } = demand
-  const refuseOn = (verdict: Verdict): void => {
-    if (!(verdict instanceof Refusal)) return
-    throw new AuthError(refuse(verdict.reason, { ...verdict.details, argument }))
-  }
+  const { auth, refused } = asked
   const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
-  if (isThenable(answer)) {
-    return answer.then((settled) => {
-      refuseOn(settled)
-      return meet(others, auth, context, info)
-    })
+  const goOn = (verdict: Verdict): undefined | Promise<undefined> => {
+    if (verdict instanceof Refusal) {
+      refused(auth, refuse(verdict.reason, { ...verdict.details, argument }))
+    }
+    return meet(others, asked, context, info)
   }
-  refuseOn(answer)
-  return meet(others, auth, context, info)
+  return isThenable(answer) ? answer.then(goOn) : goOn(answer)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import type { GraphQLError, GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
@@ -8,6 +8,7 @@ import type { Refusal } from '../core/refusal.ts'
 import { type OddRequest, oddity } from '../core/simple-requests.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
+import type { Execution } from './enforcement.ts'
 import { loadSubject } from './subject.ts'
 
 /**
@@ -126,4 +127,6 @@ export interface RequestOpener {
   open(carrier: Carrier): RequestAuth
   /** @throws ConfigurationError where a schema has rules and was not protected */
   assertProtected(schema: GraphQLSchema): void
+  /** What to answer instead of executing an operation; undefined where it may run. */
+  enforce(execution: Execution): undefined | Promise<readonly GraphQLError[] | undefined>
 }

@@ -33,6 +33,7 @@ test('everything but a key has a default', () => {
       "cookies": undefined,
       "csrf": undefined,
       "defaultPolicy": "public",
+      "enforcement": "field",
       "hooks": {},
       "issuer": undefined,
       "leeway": 5,

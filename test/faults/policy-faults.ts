@@ -99,8 +99,8 @@ export const POLICY_FAULTS: readonly Fault[] = [
   {
     name: 'a verdict about a value is not waited for',
     file: 'src/graphql/guard.ts',
-    find: 'if (isThenable(answer)) {',
-    replace: 'if (isThenable(answer) && argument === "") {',
+    find: 'return isThenable(answer) ? answer.then(goOn) : goOn(answer)',
+    replace: 'return isThenable(answer) ? meet(others, asked, context, info) : goOn(answer)',
     test: INPUTS,
     title: /is waited for/,
   },

@@ -5,6 +5,7 @@ import type { TokenType } from '../../src/core/claims.ts'
 import { Codec } from '../../src/core/codec.ts'
 import { Endings } from '../../src/core/endings.ts'
 import { TokenIssuer } from '../../src/core/issuer.ts'
+import { Reports } from '../../src/core/reports.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from '../../src/core/revocation.ts'
 import { Sessions } from '../../src/core/sessions.ts'
 import type { AuthXOptions, Settings } from '../../src/core/settings.ts'
@@ -43,6 +44,7 @@ export function openEngine(options: AuthXOptions = {}, callback?: TokenBlocklist
     sessions,
     endings,
     subjects,
+    reports: new Reports(settings),
     contextKey: Symbol('test'),
   }
   const request = (carrier: Carrier, type: TokenType = 'access'): Authentication =>

@@ -5,6 +5,7 @@ import type { Carrier } from '../../core/carrier.ts'
 import type { OperationKind } from '../../core/csrf.ts'
 import type { OddRequest } from '../../core/simple-requests.ts'
 import { contextMembers, operationAuthOf } from '../context.ts'
+import type { Execution } from '../enforcement.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
 import type { RequestAuth, RequestOpener } from '../request-auth.ts'
 
@@ -57,6 +58,11 @@ export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions
     if (operation !== undefined) operation.kind = kind
     return kind
   }
+  const enforce = (
+    args: Execution,
+    refuse: (errors: readonly GraphQLError[]) => void,
+  ): undefined | Promise<void> =>
+    authx.enforce(args)?.then((errors) => (errors === undefined ? undefined : refuse(errors)))
   return {
     onSchemaChange({ schema }) {
       authx.assertProtected(schema)
@@ -70,14 +76,16 @@ export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions
       const auth = open(request, context as NodeContext).forOperation(params?.extensions)
       extendContext(contextMembers(auth, context) as object)
     },
-    onExecute({ args }) {
+    onExecute({ args, setResultAndStopExecution }) {
       const kind = tellKind(args)
       const { request } = args.contextValue as { request?: Request }
       // A mutation's answer may hold tokens, and nothing of that belongs into a cache (RFC 6749 section 5.1).
       if (kind === 'mutation' && request !== undefined) uncacheable.add(request)
+      return enforce(args, (errors) => setResultAndStopExecution({ errors: [...errors] }))
     },
-    onSubscribe({ args }) {
+    onSubscribe({ args, setResultAndStopExecution }) {
       tellKind(args)
+      return enforce(args, (errors) => setResultAndStopExecution({ errors: [...errors] }))
     },
     onExecutionResult({ request, result, setResult }) {
       if (requests.get(request)?.wasAsked === true) uncacheable.add(request)

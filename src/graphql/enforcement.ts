@@ -1,0 +1,145 @@
+import {
+  type DocumentNode,
+  type GraphQLError,
+  type GraphQLSchema,
+  getArgumentValues,
+  getVariableValues,
+  locatedError,
+} from 'graphql'
+import type { Engine, Verdict } from '../core/authentication.ts'
+import { Refusal, refuse } from '../core/refusal.ts'
+import type { Requirement } from '../core/requirement.ts'
+import { AuthError } from './auth-error.ts'
+import { type OperationAuth, operationAuthOf } from './context.ts'
+import { demandsOf } from './input-rules.ts'
+import { type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
+
+/** An operation that is about to be executed, as graphql's `execute` takes it. */
+export interface Execution {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName?: string | null | undefined
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
+  readonly contextValue?: unknown
+}
+
+/** As many refusals as anybody reads; each is an error of the answer. */
+const SHOWN = 20
+
+/** Refuses whole operations, before a resolver runs. The rules of fields are asked all the same while it runs. */
+export class Enforcement {
+  readonly #engine: Engine
+  readonly #findRule: FindRule
+  readonly #plans = new WeakMap<
+    GraphQLSchema,
+    WeakMap<DocumentNode, Map<string, OperationPlan | undefined>>
+  >()
+
+  constructor(engine: Engine, findRule: FindRule) {
+    this.#engine = engine
+    this.#findRule = findRule
+  }
+
+  /** What an operation selects that its caller may not have, as errors at the places of the document; undefined where it may run. */
+  async refuse(execution: Execution): Promise<readonly GraphQLError[] | undefined> {
+    const auth = operationAuthOf(this.#engine.contextKey, execution.contextValue)
+    const plan = this.#planOf(execution)
+    if (auth === undefined || plan === undefined || plan.selected.length === 0) return undefined
+    const variables = variablesOf(plan, execution)
+    // What is wrong with them execution says, before any resolver.
+    if (variables === undefined) return undefined
+    const question: Question = { auth, plan, variables, context: execution.contextValue, unit: {} }
+    const refused: { readonly selected: Selected; readonly refusal: Refusal }[] = []
+    for (const selected of plan.selected) {
+      if (!selected.conditions.every(({ variable, value }) => variables.values[variable] === value)) continue
+      const refusal = await refuseSelected(selected, question)
+      if (refusal === undefined) continue
+      refused.push({ selected, refusal })
+      if (this.#engine.settings.cookies?.clearOnRefusal.has(selected.coordinate)) auth.forgetCookies(refusal)
+    }
+    if (refused.length === 0) return undefined
+    return refused
+      .slice(0, SHOWN)
+      .map(({ selected, refusal }) => locatedError(new AuthError(refusal), [selected.node], undefined))
+  }
+
+  #planOf({ schema, document, operationName }: Execution): OperationPlan | undefined {
+    const ofSchema =
+      this.#plans.get(schema) ?? new WeakMap<DocumentNode, Map<string, OperationPlan | undefined>>()
+    this.#plans.set(schema, ofSchema)
+    const ofDocument = ofSchema.get(document) ?? new Map<string, OperationPlan | undefined>()
+    ofSchema.set(document, ofDocument)
+    const name = operationName ?? ''
+    if (!ofDocument.has(name)) ofDocument.set(name, planOf(schema, document, operationName, this.#findRule))
+    return ofDocument.get(name)
+  }
+}
+
+interface Question {
+  readonly auth: OperationAuth
+  readonly plan: OperationPlan
+  readonly variables: Variables
+  readonly context: unknown
+  /** One question about revocation for the whole decision. */
+  readonly unit: object
+}
+
+async function refuseSelected(
+  { alternatives, inputs, node }: Selected,
+  question: Question,
+): Promise<Refusal | undefined> {
+  let refusal: Refusal | undefined
+  for (const requirement of alternatives) {
+    const verdict = await judge(requirement, question)
+    refusal = verdict instanceof Refusal ? (refusal ?? verdict) : undefined
+    if (refusal === undefined) break
+  }
+  if (refusal !== undefined || inputs === undefined) return refusal
+  const args = argumentsOf(inputs.field, node, question.variables)
+  for (const { requirement, argument } of args === undefined ? [] : demandsOf(inputs.rules, args)) {
+    const verdict = await judge(requirement, question)
+    if (verdict instanceof Refusal) return refuse(verdict.reason, { ...verdict.details, argument })
+  }
+  return undefined
+}
+
+function judge(
+  requirement: Requirement,
+  { auth, unit, context, plan }: Question,
+): Verdict | Promise<Verdict> {
+  return auth.of(requirement.type).judge(requirement, unit, context, plan.operation.operation)
+}
+
+interface Variables {
+  readonly values: Readonly<Record<string, unknown>>
+  /** As this version of graphql hands them to its own functions. */
+  readonly native: never
+}
+
+/** graphql 16 answers with `coerced`, 17 with `variableValues`, which holds them. */
+function variablesOf(
+  { operation }: OperationPlan,
+  { schema, variableValues }: Execution,
+): Variables | undefined {
+  const read = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}) as {
+    readonly coerced?: Record<string, unknown>
+    readonly variableValues?: { readonly coerced: Record<string, unknown> }
+  }
+  if (read.variableValues !== undefined) {
+    return { values: read.variableValues.coerced, native: read.variableValues as never }
+  }
+  return read.coerced === undefined ? undefined : { values: read.coerced, native: read.coerced as never }
+}
+
+function argumentsOf(
+  field: Parameters<typeof getArgumentValues>[0],
+  node: Parameters<typeof getArgumentValues>[1],
+  { native }: Variables,
+): Record<string, unknown> | undefined {
+  try {
+    return getArgumentValues(field, node, native)
+  } catch {
+    // Execution says what is wrong with them, in the field's place.
+    return undefined
+  }
+}

@@ -76,6 +76,6 @@ export type {
   UncheckedAuth,
   WithOptionalToken,
 } from './graphql/context.ts'
-export type { Execution } from './graphql/enforcement.ts'
+export type { Execution } from './graphql/operation-plan.ts'
 export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'
 export type { SessionMethods } from './graphql/session-methods.ts'

@@ -12,16 +12,7 @@ import type { Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
 import { type OperationAuth, operationAuthOf } from './context.ts'
 import { demandsOf } from './input-rules.ts'
-import { type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
-
-/** An operation that is about to be executed, as graphql's `execute` takes it. */
-export interface Execution {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operationName?: string | null | undefined
-  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
-  readonly contextValue?: unknown
-}
+import { type Execution, type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
 
 /** As many refusals as anybody reads; each is an error of the answer. */
 const SHOWN = 20

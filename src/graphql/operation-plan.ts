@@ -18,6 +18,15 @@ import type { Requirement } from '../core/requirement.ts'
 import type { InputRules } from './input-rules.ts'
 import type { FieldRule } from './policy.ts'
 
+/** An operation that is about to be executed, as graphql's `execute` takes it. */
+export interface Execution {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operationName?: string | null | undefined
+  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
+  readonly contextValue?: unknown
+}
+
 /** When a selection counts: the variable of a `@skip` or `@include` has this value. */
 export interface Condition {
   readonly variable: string

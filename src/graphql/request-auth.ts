@@ -8,7 +8,7 @@ import type { Refusal } from '../core/refusal.ts'
 import { type OddRequest, oddity } from '../core/simple-requests.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
-import type { Execution } from './enforcement.ts'
+import type { Execution } from './operation-plan.ts'
 import { loadSubject } from './subject.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { Carrier } from '../../core/carrier.ts'
 import type { OperationKind } from '../../core/csrf.ts'
 import type { OddRequest } from '../../core/simple-requests.ts'
 import { contextMembers, operationAuthOf } from '../context.ts'
-import type { Execution } from '../enforcement.ts'
+import type { Execution } from '../operation-plan.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
 import type { RequestAuth, RequestOpener } from '../request-auth.ts'
 

@@ -19,6 +19,7 @@ import { Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
+import { operationAuthOf } from './graphql/context.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { Enforcement } from './graphql/enforcement.ts'
 import { Guard } from './graphql/guard.ts'
@@ -189,6 +190,14 @@ export class AuthX {
     if (found instanceof Refusal) throw new AuthError(found)
     if (found === undefined && !optional) throw new AuthError('TOKEN_MISSING')
     return found ?? null
+  }
+
+  /**
+   * The tokens that came with the request of a context, unverified and from whichever page: for a login, which ends the sessions that they belong to
+   * (`revoke({ token })`), so that nobody goes on in one that somebody else may have planted. For nothing else.
+   */
+  presentedTokens(context: object): readonly RequestToken[] {
+    return operationAuthOf(this.#engine.contextKey, context)?.presented ?? []
   }
 
   /**

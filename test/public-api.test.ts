@@ -89,6 +89,7 @@ describe('graphql-authx', () => {
         "OptionalAuth",
         "OptionallyAuthenticated",
         "RefreshClaims",
+        "RefreshScopes",
         "Refreshing",
         "Refusal",
         "RefusalCode",

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { Account } from '../core/account-store.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
-import { createServerAuthX } from '../server/app.ts'
 import { openStore } from '../server/database.ts'
 import { readEnvironment } from '../server/environment.ts'
+import { createServerAuthX } from '../server/instance.ts'
 import { accountNamed } from './instance.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }

@@ -3,10 +3,10 @@ import type { AuthX } from '../authx.ts'
 import type { Account } from '../core/account-store.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
-import { createServerAuthX } from '../server/app.ts'
 import { databaseExists, openStore } from '../server/database.ts'
 import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
 import { configuredKeys } from '../server/index.ts'
+import { createServerAuthX } from '../server/instance.ts'
 
 /** What a command works on: the server's own instance and store, by the same settings. */
 export interface Opened {

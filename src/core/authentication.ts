@@ -48,6 +48,8 @@ export class Authentication {
   #verified: VerifiedToken | Refusal | undefined
   /** The same, if the request also showed that it is its page's own. */
   #proven: VerifiedToken | Refusal | undefined
+  /** The token itself, unverified, if it may be handed on. */
+  #shown: RequestToken | Refusal | undefined
   #granted = false
   readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
   readonly #told = new Set<RefusalReason>()
@@ -85,6 +87,11 @@ export class Authentication {
   locateProven(kind?: OperationKind): RequestToken | Refusal | undefined {
     const found = this.locate()
     if (!(found instanceof RequestToken) || !this.#needsProof(found, kind)) return found
+    this.#shown ??= this.#show(found)
+    return this.#shown
+  }
+
+  #show(found: RequestToken): RequestToken | Refusal {
     const value = this.#csrfValue()
     if (value instanceof Refusal) return this.#refused(value)
     const verified = this.#engine.codec.verify(found.token, { ignoreExpiration: true })

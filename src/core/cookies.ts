@@ -1,9 +1,14 @@
 import { stringifySetCookie } from 'cookie'
 import type { Carrier } from './carrier.ts'
-import type { TokenType } from './claims.ts'
+import type { AccessClaims, TokenType } from './claims.ts'
 
 /** What a cookie of ours holds: a token, or the value that a page sends back to show where it comes from. */
 export type CookieKind = TokenType | 'csrf'
+
+/** Says which scopes a subject may have now; null where it may have no further token. */
+export type RefreshScopes = (
+  claims: AccessClaims,
+) => readonly string[] | null | PromiseLike<readonly string[] | null>
 
 /** How the cookies are made, complete. */
 export interface CookieSettings {
@@ -19,6 +24,8 @@ export interface CookieSettings {
   readonly clearOnRefusal: ReadonlySet<string>
   /** Seconds before the end of an access token in which an answer brings the next one; undefined: never. */
   readonly refreshWithin: number | undefined
+  /** What the holder of a token may have now, where somebody is asked. */
+  readonly refreshScopes: RefreshScopes | undefined
 }
 
 /** What browsers keep of a name and its value together; a longer cookie is dropped in silence (RFC 6265bis section 5.6). */
@@ -26,12 +33,15 @@ const LONGEST_COOKIE = 4096
 
 /** Every value that a request has under a name, as it was sent. The name's case counts: `__host-` is not `__Host-`. */
 export function cookieValues(carrier: Carrier, name: string): readonly string[] {
-  return carrier
-    .headerValues('cookie')
-    .flatMap((header) => header.split(';'))
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${name}=`))
-    .map((pair) => pair.slice(name.length + 1))
+  return (
+    carrier
+      .headerValues('cookie')
+      .flatMap((header) => header.split(';'))
+      // Spaces and nothing else: of other blanks a browser takes some for a part of the name, which then is no `__Host-` name to it.
+      .map((pair) => pair.replace(/^ +/, ''))
+      .filter((pair) => pair.startsWith(`${name}=`))
+      .map((pair) => pair.slice(name.length + 1))
+  )
 }
 
 /**

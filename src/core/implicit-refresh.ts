@@ -30,14 +30,25 @@ export async function refreshImplicitly(parts: RefreshParts, holder: Verified): 
     const question = () => settings.blocklist.readEpoch(namespace, claims.sub)
     const reading = await ask(question, 'the blocklist', settings)
     if (reading instanceof Refusal || reading.epoch !== claims.ue) return undefined
+    const scopes = await scopesNow(settings, claims)
+    if (scopes === null) return undefined
     const end = await sessionEnd(settings, claims, namespace)
-    const expiresIn = Math.min(settings.accessTokenTtl, end - Math.floor(reading.now / 1000))
+    // No longer than the one before: somebody may have made it shorter than usual on purpose.
+    const expiresIn = Math.min(claims.exp - claims.iat, end - Math.floor(reading.now / 1000))
     if (Math.floor(reading.now / 1000) + expiresIn <= claims.exp) return undefined
-    return issuer.access({ ...successor(claims), sid: claims.sid, expiresIn }, reading)
+    return issuer.access({ ...successor(claims, scopes), sid: claims.sid, expiresIn }, reading)
   } catch (error) {
     settings.logger.error({ err: loggable(error) }, 'an implicit refresh failed; the answer goes without')
     return undefined
   }
+}
+
+/** What the holder may have now; null: no further token. Undefined where nobody is asked. */
+async function scopesNow(settings: Settings, claims: Claims): Promise<readonly string[] | null | undefined> {
+  const refreshScopes = settings.cookies?.refreshScopes
+  if (refreshScopes === undefined || claims.type !== 'access') return undefined
+  const answer = await ask(() => refreshScopes(claims), 'cookies.refreshScopes', settings)
+  return Array.isArray(answer) ? answer : null
 }
 
 function isDue({ cookies, clock }: Settings, { exp }: Claims): boolean {

@@ -1,9 +1,9 @@
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import type { CookieKind, CookieSettings } from './cookies.ts'
+import type { CookieKind, CookieSettings, RefreshScopes } from './cookies.ts'
 import type { CsrfSettings } from './csrf.ts'
 import { bearerHeader, jsonExtension, queryParameter, type TokenLocation, tokenCookie } from './locations.ts'
-import { checkNames, whole } from './option-checks.ts'
+import { callable, checkNames, whole } from './option-checks.ts'
 
 /** A location with its usual names. */
 export type LocationName = 'headers' | 'cookies' | 'query' | 'json'
@@ -34,6 +34,12 @@ export interface CookieOptions {
    * said, is never fresh, and ends with the session. @default never
    */
   readonly refreshWithin?: number
+  /**
+   * Asked before an implicit refresh what the subject may have now: the scopes can shrink to the answer, never grow, and null, a throw or silence bring no token.
+   *
+   * @default what the token says
+   */
+  readonly refreshScopes?: RefreshScopes
 }
 
 /** How a page shows that a request is its own: signed double submit. */
@@ -67,6 +73,7 @@ const COOKIE_OPTIONS: Readonly<Record<keyof CookieOptions, true>> = {
   sameSite: true,
   clearOnRefusal: true,
   refreshWithin: true,
+  refreshScopes: true,
 }
 
 const TYPES: readonly TokenType[] = ['access', 'refresh']
@@ -76,13 +83,15 @@ const HTTP_TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 const COORDINATE = /^[_A-Za-z]\w*\.[_A-Za-z]\w*$/
 
-export function readLocationSettings(options: LocationOptions): LocationSettings {
+/** @param accessTokenTtl seconds that an access token lives; an implicit refresh comes later than at once */
+export function readLocationSettings(options: LocationOptions, accessTokenTtl: number): LocationSettings {
   const { locations = {} } = options
   checkNames('locations', locations, { access: true, refresh: true })
-  const lists = { access: locations.access ?? ['headers'], refresh: locations.refresh ?? ['headers'] }
+  const { access = ['headers'], refresh = ['headers'] } = locations
+  const lists: Readonly<Record<TokenType, LocationList>> = { access, refresh }
   for (const type of TYPES) checkList(type, lists[type])
-  const types = TYPES.filter((type) => lists[type].includes('cookies'))
-  const cookies = readCookies(options, types)
+  const types = TYPES.filter((type) => lists[type].some((one) => one === 'cookies' || isNamedCookies(one)))
+  const cookies = readCookies(options, types, accessTokenTtl)
   return {
     locations: Object.freeze({
       access: Object.freeze(lists.access.map((one) => locationOf(one, cookies))),
@@ -104,11 +113,19 @@ export function readLocationList(
 }
 
 function checkList(type: TokenType, list: LocationList): void {
-  if (Array.isArray(list) && list.every((one) => isLocationName(one) || typeof one?.find === 'function'))
-    return
+  if (Array.isArray(list) && list.every((one) => isLocationName(one) || isLocation(one))) return
   throw new ConfigurationError(
     `locations.${type}: must be a list of 'headers', 'cookies', 'query', 'json', or of locations such as bearerHeader({ header: 'X-Token' })`,
   )
+}
+
+function isLocation(one: LocationName | TokenLocation | null): boolean {
+  return typeof one === 'object' && typeof one?.find === 'function' && typeof one.name === 'string'
+}
+
+/** One of somebody's own that reads cookies needs what ours need. */
+function isNamedCookies(one: LocationName | TokenLocation): boolean {
+  return typeof one === 'object' && one.name === 'cookies'
 }
 
 function isLocationName(one: LocationName | TokenLocation): one is LocationName {
@@ -133,11 +150,15 @@ function locationOf(one: LocationName | TokenLocation, cookies: CookieSettings |
   }
 }
 
-function readCookies(options: LocationOptions, types: readonly TokenType[]): CookieSettings | undefined {
+function readCookies(
+  options: LocationOptions,
+  types: readonly TokenType[],
+  accessTokenTtl: number,
+): CookieSettings | undefined {
   if (types.length === 0) return unused('cookies', options.cookies)
   const { cookies = {}, csrf } = options
   checkNames('cookies', cookies, COOKIE_OPTIONS)
-  const { names = {}, secure = true, sameSite = 'Lax', refreshWithin } = cookies
+  const { names = {}, secure = true, sameSite = 'Lax', refreshWithin, refreshScopes } = cookies
   const { clearOnRefusal = ['Mutation.logout', 'Mutation.logoutEverywhere'] } = cookies
   if (typeof secure !== 'boolean') throw new ConfigurationError('cookies.secure: must be true or false')
   if (sameSite !== 'Lax' && sameSite !== 'Strict') {
@@ -146,6 +167,11 @@ function readCookies(options: LocationOptions, types: readonly TokenType[]): Coo
   if (refreshWithin !== undefined && !types.includes('access')) {
     throw new ConfigurationError("cookies.refreshWithin: needs 'cookies' in locations.access")
   }
+  if (refreshScopes !== undefined && refreshWithin === undefined) {
+    throw new ConfigurationError(
+      'cookies.refreshScopes: is only asked with cookies.refreshWithin; set that, or leave it out',
+    )
+  }
   return Object.freeze({
     names: readNames(names, secure ? '__Host-' : ''),
     secure,
@@ -153,7 +179,11 @@ function readCookies(options: LocationOptions, types: readonly TokenType[]): Coo
     types,
     withCsrf: csrf !== false,
     clearOnRefusal: readCoordinates(clearOnRefusal),
-    refreshWithin: refreshWithin === undefined ? undefined : whole('cookies.refreshWithin', refreshWithin, 1),
+    refreshWithin:
+      refreshWithin === undefined
+        ? undefined
+        : whole('cookies.refreshWithin', refreshWithin, 1, accessTokenTtl - 1),
+    refreshScopes: refreshScopes === undefined ? undefined : callable('cookies.refreshScopes', refreshScopes),
   })
 }
 

@@ -30,6 +30,16 @@ export function oneOf<Value extends string>(
   throw new ConfigurationError(`${name}: must be one of ${allowed.join(', ')}`)
 }
 
+/** Origins as browsers write them (RFC 6454 section 6.2). */
+export function readOrigins(name: string, list: readonly string[]): readonly string[] {
+  const isOrigin = (one: unknown) =>
+    typeof one === 'string' && URL.canParse(one) && new URL(one).origin === one
+  if (Array.isArray(list) && list.every(isOrigin)) return list
+  throw new ConfigurationError(
+    `${name}: each must be an origin such as https://app.example.com, without a path`,
+  )
+}
+
 export function callable<Value>(name: string, value: Value): Value {
   if (typeof value !== 'function') throw new ConfigurationError(`${name}: must be a function`)
   return value

@@ -171,7 +171,7 @@ export function readSettings(
     maxTokenAge: readMaxTokenAge(options.maxTokenAge, { access: accessTokenTtl, refresh: refreshTokenTtl }),
     leeway: whole('leeway', leeway, 0, 60),
     refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
-    ...readLocationSettings(options),
+    ...readLocationSettings(options, accessTokenTtl),
     defaultPolicy: oneOf('defaultPolicy', options.defaultPolicy, DEFAULT_POLICIES),
     enforcement: oneOf('enforcement', options.enforcement, ENFORCEMENT_MODES),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),

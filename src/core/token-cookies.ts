@@ -23,10 +23,14 @@ export interface TokenCookies {
    *
    * @returns the tokens without those that only a cookie brings back: what a resolver should answer with
    * @throws ConfigurationError where no token travels in a cookie
-   * @throws TypeError where a token is not this instance's, or is too long for a cookie
+   * @throws TypeError where a token is not this instance's, or is too long for a cookie, or the answer has begun
    */
   set<Tokens extends KeptTokens>(tokens: Tokens): SentTokens<Tokens>
-  /** Takes the cookies away, with the attributes that they were set with. */
+  /**
+   * Takes the cookies away, with the attributes that they were set with. Where the answer has begun they stay.
+   *
+   * @throws ConfigurationError where no token travels in a cookie
+   */
   clear(): void
 }
 
@@ -40,6 +44,7 @@ export class ResponseCookies implements TokenCookies {
   readonly #settings: Settings
   readonly #codec: Codec
   readonly #lines = new Map<CookieKind, string>()
+  #hasBegun = false
 
   constructor(settings: Settings, codec: Codec) {
     this.#settings = settings
@@ -51,8 +56,24 @@ export class ResponseCookies implements TokenCookies {
     return [...this.#lines.values()]
   }
 
+  /** From now on nothing can be said any more: the answer's headers are out, as those of a stream are at its first event. */
+  seal(): readonly string[] {
+    this.#hasBegun = true
+    return this.lines
+  }
+
   set<Tokens extends KeptTokens>(tokens: Tokens): SentTokens<Tokens> {
     const cookies = this.#cookies()
+    if (this.#hasBegun) {
+      throw new TypeError(
+        'tokenCookies.set: the answer has begun, and takes no cookies any more; set them before a stream starts',
+      )
+    }
+    if (typeof tokens?.accessToken !== 'string' && typeof tokens?.refreshToken !== 'string') {
+      throw new TypeError(
+        'tokenCookies.set: takes { accessToken, refreshToken } or one of them; a promise has to be awaited first',
+      )
+    }
     const now = Math.floor(this.#settings.clock() / 1000)
     const lines = new Map<CookieKind, string>()
     const values = new Set<string>()
@@ -87,9 +108,10 @@ export class ResponseCookies implements TokenCookies {
 
   #withoutKept<Tokens extends KeptTokens>(tokens: Tokens): SentTokens<Tokens> {
     const { locations } = this.#settings
+    const { types } = this.#cookies()
     const sent: { -readonly [Name in keyof KeptTokens]: string | null } = { ...tokens }
     for (const type of ['access', 'refresh'] as const) {
-      const isOnlyInCookies = locations[type].every(({ name }) => name === 'cookies')
+      const isOnlyInCookies = types.includes(type) && locations[type].every(({ name }) => name === 'cookies')
       if (isOnlyInCookies && MEMBERS[type] in sent) sent[MEMBERS[type]] = null
     }
     return sent as SentTokens<Tokens>

@@ -3,7 +3,7 @@ import { isThenable } from '../core/availability.ts'
 import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
 import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
-import type { RequestToken } from '../core/request-token.ts'
+import { RequestToken } from '../core/request-token.ts'
 import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { TokenCookies } from '../core/token-cookies.ts'
 import { AuthError } from './auth-error.ts'
@@ -102,7 +102,7 @@ export function contextMembers(request: RequestAuth, context: object): WithOptio
     auth: operation.of('access'),
     refreshAuth: operation.of('refresh'),
     tokenCookies: request.cookies,
-    requestToken: (type: TokenType = 'access') => found(request.of(type)),
+    requestToken: (type: TokenType = 'access') => found(request.of(type).locateProven(operation.kind)),
   }
   // Symbols survive Object.assign and spreading, which is how servers build contexts.
   Object.defineProperty(members, request.contextKey, { value: operation, enumerable: true })
@@ -129,6 +129,14 @@ export class OperationAuth {
     this.#refresh = new ContextAuth(request, 'refresh', context, this)
   }
 
+  /** The tokens of the request, whatever they are and whoever sent it. */
+  get presented(): readonly RequestToken[] {
+    return (['access', 'refresh'] as const).flatMap((type) => {
+      const token = this.#request.of(type).locate()
+      return token instanceof RequestToken ? [token] : []
+    })
+  }
+
   of(type: TokenType): ContextAuth<AccessClaims> | ContextAuth<RefreshClaims> {
     return type === 'access' ? this.#access : this.#refresh
   }
@@ -137,8 +145,8 @@ export class OperationAuth {
    * Takes the cookies away although a logout was refused: whoever wants to be out should not find the browser in. Not where the request has not shown
    * that it is its page's own; any other page could log people out.
    */
-  forgetCookies({ reason }: Refusal): void {
-    if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this.#request.cookies.clear()
+  forgetCookies({ reason }: Refusal, kind: OperationKind | undefined): void {
+    if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this.#request.abandon(kind)
   }
 }
 
@@ -197,7 +205,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
 
   get token(): RequestToken {
     void this.claims
-    return found(this.#authentication) as RequestToken
+    return found(this.#authentication.locate()) as RequestToken
   }
 
   async subject(): Promise<unknown> {
@@ -212,9 +220,10 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   async logout(): Promise<void> {
+    const claims = this.#required()
     // First: whoever wants to be out should not find the browser in, whatever becomes of the store.
     if (this.#request.hasCookies) this.#request.cookies.clear()
-    await this.#revoke({ claims: this.#required() }, 'LOGOUT')
+    await this.#revoke({ claims }, 'LOGOUT')
   }
 
   #required(): OfClaims {
@@ -236,8 +245,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 }
 
-function found(authentication: Authentication): RequestToken | null {
-  const token = authentication.locate()
+function found(token: RequestToken | Refusal | undefined): RequestToken | null {
   if (token instanceof Refusal) throw new AuthError(token)
   return token ?? null
 }

@@ -46,7 +46,8 @@ export class Enforcement {
       const refusal = await refuseSelected(selected, question)
       if (refusal === undefined) continue
       refused.push({ selected, refusal })
-      if (this.#engine.settings.cookies?.clearOnRefusal.has(selected.coordinate)) auth.forgetCookies(refusal)
+      if (this.#engine.settings.cookies?.clearOnRefusal.has(selected.coordinate))
+        auth.forgetCookies(refusal, plan.operation.operation)
     }
     if (refused.length === 0) return undefined
     return refused

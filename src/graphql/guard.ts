@@ -1,6 +1,7 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
 import type { Engine, Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
+import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
@@ -56,28 +57,32 @@ export class Guard {
   #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
     const authOf = this.#authOf.bind(this, coordinate)
     const logsOut = this.#engine.settings.cookies?.clearOnRefusal.has(coordinate) === true
-    const refuseOn = (auth: OperationAuth, found: Verdict | RequestToken | undefined): void => {
+    const refuseOn = (
+      auth: OperationAuth,
+      found: Verdict | RequestToken | undefined,
+      kind: OperationKind,
+    ): void => {
       if (!(found instanceof Refusal)) return
       if (this.#engine.settings.enforcement === 'report') {
         this.#engine.reports.note(coordinate, found, auth)
         return
       }
-      if (logsOut) auth.forgetCookies(found)
+      if (logsOut) auth.forgetCookies(found, kind)
       throw new AuthError(found)
     }
     return (source, args, context, info) => {
       const auth = authOf(context, info)
       const { operation: kind } = info.operation
-      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind))
+      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), kind)
       if (requirement === undefined) return original(source, args, context, info)
       const verdict = auth.of(requirement.type).judge(requirement, unitOf(info), context, kind)
       if (isThenable(verdict)) {
         return verdict.then((settled) => {
-          refuseOn(auth, settled)
+          refuseOn(auth, settled, kind)
           return original(source, args, context, info)
         })
       }
-      refuseOn(auth, verdict)
+      refuseOn(auth, verdict, kind)
       return original(source, args, context, info)
     }
   }

@@ -2,10 +2,12 @@ import type { GraphQLError, GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
-import { cookieValues } from '../core/cookies.ts'
+import type { OperationKind } from '../core/csrf.ts'
+import { refuseForeign, refuseForm, type TurnedAway } from '../core/foreign-requests.ts'
 import { refreshImplicitly } from '../core/implicit-refresh.ts'
+import { loggable } from '../core/logger.ts'
 import type { Refusal } from '../core/refusal.ts'
-import { type OddRequest, oddity } from '../core/simple-requests.ts'
+import { RequestToken } from '../core/request-token.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
 import type { Execution } from './operation-plan.ts'
@@ -14,7 +16,7 @@ import { loadSubject } from './subject.ts'
 /**
  * The authentications of one request, shared by all operations in it: the members of a batch verify a token once between them.
  *
- * Adapters hold one. It gives away nothing that judges or signs.
+ * Adapters hold one.
  */
 export class RequestAuth {
   readonly #engine: Engine
@@ -24,6 +26,7 @@ export class RequestAuth {
   readonly #cookies: ResponseCookies
   /** Of a request whose operations bring tokens of their own. */
   readonly #operations: RequestAuth[] = []
+  #ending: Promise<void> | undefined
 
   constructor(
     engine: Engine,
@@ -54,15 +57,15 @@ export class RequestAuth {
   }
 
   /**
-   * What is wrong with a request that brings a cookie of ours and that any page could have made a browser send; undefined where nothing is.
+   * Why the request is turned away before it is read; undefined where it is not, and where no token of this instance travels in a cookie.
+   *
+   * Whether a cookie came along does not matter: a login or a logout that another page sends sets and takes away cookies without any.
    *
    * @param origins of other pages that may ask
    */
-  oddity(origins: readonly string[]): OddRequest | undefined {
-    const { cookies, csrf } = this.#engine.settings
-    const brings = cookies?.types.some((type) => cookieValues(this.#carrier, cookies.names[type]).length > 0)
-    if (brings !== true) return undefined
-    return oddity(this.#carrier, { origins, headers: csrf === undefined ? [] : [csrf.access, csrf.refresh] })
+  turnAway(origins: readonly string[]): TurnedAway | undefined {
+    if (!this.hasCookies) return undefined
+    return refuseForm(this.#carrier) ?? refuseForeign(this.#carrier, origins)
   }
 
   /** Sets and clears the cookies of the answer. */
@@ -79,12 +82,37 @@ export class RequestAuth {
    * The `Set-Cookie` headers of the answer, when it is ready: what was set or cleared, else the next access token where one is due (implicit refresh).
    */
   async setCookies(): Promise<readonly string[]> {
-    if (this.#cookies.lines.length > 0) return this.#cookies.lines
+    await this.#ending
+    if (this.#cookies.lines.length > 0) return this.#cookies.seal()
     const holder = [this, ...this.#operations].map((one) => one.#byType.get('access')?.granted).find(Boolean)
     const accessToken = holder && (await refreshImplicitly(this.#engine, holder))
     // A logout can have come while this waited.
-    if (accessToken !== undefined && this.#cookies.lines.length === 0) this.#cookies.set({ accessToken })
-    return this.#cookies.lines
+    if (accessToken !== undefined && this.#cookies.lines.length === 0) this.#setOrGoWithout(accessToken)
+    return this.#cookies.seal()
+  }
+
+  /** What was answered stands, whatever becomes of the cookie. */
+  #setOrGoWithout(accessToken: string): void {
+    try {
+      this.#cookies.set({ accessToken })
+    } catch (error) {
+      this.#engine.settings.logger.error(
+        { err: loggable(error) },
+        'an implicit refresh failed; the answer goes without',
+      )
+    }
+  }
+
+  /**
+   * For a logout that was refused: takes the cookies away, and ends the session of the refresh token among them, if the request shows that it is its page's own.
+   * What goes wrong is logged; the refusal stands.
+   */
+  abandon(kind: OperationKind | undefined): void {
+    this.#cookies.clear()
+    const refresh = this.of('refresh')
+    const found = refresh.locateProven(kind)
+    if (!(found instanceof RequestToken) || found.location !== 'cookies') return
+    this.#ending = this.revoke({ token: found.token }, 'LOGOUT').then(() => undefined)
   }
 
   /** Where the state of an operation is kept on its context. */

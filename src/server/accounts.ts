@@ -67,6 +67,12 @@ export class Accounts {
     return answer
   }
 
+  /** The same by the account's id; null where there is no such account, or it is disabled. */
+  async scopesNow(id: string): Promise<readonly string[] | null> {
+    const account = await this.findById(id)
+    return account === undefined ? null : this.scopesOf(account)
+  }
+
   /** Whether an account that was read before still is there, is not disabled, has the same password, and may do what it might then. */
   async isAsItWas(account: Account, scopes: readonly string[]): Promise<boolean> {
     const now = await this.findById(account.id)

@@ -1,11 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
-import { type AuthX, createAuthX } from '../authx.ts'
+import type { AuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
-import type { AuditHooks } from '../core/audit.ts'
 import type { KeyOptions } from '../core/keys.ts'
-import type { CookieOptions } from '../core/location-settings.ts'
-import type { Logger } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { AccountDesk } from './account-desk.ts'
@@ -14,6 +11,7 @@ import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
 import { createLimits } from './extension.ts'
 import { graphiqlOptions } from './graphiql.ts'
+import { createServerAuthX, hasCookies } from './instance.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
@@ -52,23 +50,37 @@ export async function createApp(parts: AppParts): Promise<App> {
   const events = new SessionEvents()
   let authx: AuthX | undefined
   try {
-    authx = createServerAuthX(settings, keys, store, log, auditLog(log, events))
-    return { authx, yoga: await createServerYoga(parts, authx, events), events }
+    const accounts = await createAccounts(parts)
+    authx = createServerAuthX(settings, keys, store, log, {
+      hooks: auditLog(log, events),
+      refreshScopes: (claims) => accounts.scopesNow(claims.sub),
+    })
+    return { authx, yoga: createServerYoga(parts, authx, accounts, events), events }
   } catch (error) {
     await (authx ?? store).close()
     throw error
   }
 }
 
-/** This is the whole wiring; a server of your own looks the same. */
-async function createServerYoga(
-  { settings, store, attempts, log, isDraining, accounts: directory = store, grantScopes, extend }: AppParts,
-  authx: AuthX,
-  events: SessionEvents,
-): Promise<App['yoga']> {
-  const patience = { callbackTimeout: PATIENCE, logger: log }
+async function createAccounts({
+  settings,
+  store,
+  log,
+  accounts = store,
+  grantScopes,
+}: AppParts): Promise<Accounts> {
   const passwords = await PasswordCheck.create(settings.logins)
-  const accounts = new Accounts(directory, passwords, patience, grantScopes)
+  return new Accounts(accounts, passwords, { callbackTimeout: PATIENCE, logger: log }, grantScopes)
+}
+
+/** This is the whole wiring; a server of your own looks the same. */
+function createServerYoga(
+  { settings, store, attempts, log, isDraining, accounts: directory = store, extend }: AppParts,
+  authx: AuthX,
+  accounts: Accounts,
+  events: SessionEvents,
+): App['yoga'] {
+  const patience = { callbackTimeout: PATIENCE, logger: log }
   authx.setSubjectGetter((sub) => accounts.findById(sub))
   const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
   const extension = extend?.({
@@ -84,6 +96,7 @@ async function createServerYoga(
       useRequestLimits(settings),
       useReadiness(authx, isDraining),
       useJwks(authx),
+      useVary(settings),
     ],
     healthCheckEndpoint: '/health',
     landingPage: false,
@@ -100,39 +113,6 @@ async function createServerYoga(
   })
 }
 
-/** The instance that the settings describe: the server's, and the one that the command line asks. */
-export function createServerAuthX(
-  settings: ServerSettings,
-  keys: readonly KeyOptions[],
-  store: Store,
-  logger: Logger,
-  hooks: AuditHooks = {},
-): AuthX {
-  const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions, locations } = settings
-  return createAuthX({
-    keys,
-    sessions: store,
-    accessTokenTtl,
-    refreshTokenTtl,
-    maxSessions,
-    locations,
-    ...(hasCookies(settings) ? { cookies: cookiesFor(settings) } : {}),
-    logger,
-    ...hooks,
-    ...(issuer !== undefined ? { issuer } : {}),
-    ...(audience !== undefined ? { audience } : {}),
-  })
-}
-
-function hasCookies({ locations }: ServerSettings): boolean {
-  return locations.access.includes('cookies') || locations.refresh.includes('cookies')
-}
-
-/** Outside production there may be no TLS, and then browsers keep no `Secure` cookie. */
-function cookiesFor({ production, implicitRefresh }: ServerSettings): CookieOptions {
-  return { secure: production, ...(implicitRefresh > 0 ? { refreshWithin: implicitRefresh } : {}) }
-}
-
 /** A page of a named origin may read answers, with cookies where tokens travel in them; any other gets no word about it. */
 function corsFor(settings: ServerSettings) {
   return (request: Request) => {
@@ -144,6 +124,15 @@ function corsFor(settings: ServerSettings) {
       methods: ['GET', 'POST', 'OPTIONS'],
       exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     }
+  }
+}
+
+/** What a shared cache has to know: an answer to one origin is not the answer to another (RFC 9110 section 12.5.5). */
+function useVary({ corsOrigins }: ServerSettings): Plugin {
+  return {
+    onResponse({ response }) {
+      if (corsOrigins.length > 0) response.headers.append('Vary', 'Origin')
+    },
   }
 }
 

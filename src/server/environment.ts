@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { LocationName } from '../core/location-settings.ts'
+import { readOrigins } from '../core/option-checks.ts'
 import { SETTINGS, type ServerSettings } from './settings.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -89,6 +90,11 @@ export function readEnvironment(environment: Environment = process.env): ServerS
   if (settings.implicitRefresh > 0 && !settings.locations.access.includes('cookies')) {
     throw new ConfigurationError('AUTHX_IMPLICIT_REFRESH: needs cookies in AUTHX_ACCESS_LOCATIONS')
   }
+  if (settings.implicitRefresh >= settings.accessTokenTtl) {
+    throw new ConfigurationError(
+      'AUTHX_IMPLICIT_REFRESH: must be less than AUTHX_ACCESS_TOKEN_TTL, or every answer brings a token',
+    )
+  }
   return Object.freeze(settings)
 }
 
@@ -147,14 +153,7 @@ function locations(name: string, value: string | undefined): readonly LocationNa
 
 function origins(value: string | undefined): readonly string[] {
   const list = listOf(value ?? '')
-  for (const origin of list) {
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
-      throw new ConfigurationError(
-        'AUTHX_CORS_ORIGINS: each must be an origin such as https://app.example.com, without a path',
-      )
-    }
-  }
-  return list
+  return readOrigins('AUTHX_CORS_ORIGINS', list)
 }
 
 function listOf(value: string): readonly string[] {

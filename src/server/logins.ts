@@ -12,7 +12,7 @@ export interface LoginOrigin {
   readonly address: string
   /** The client by its own account. */
   readonly device?: string
-  readonly presented: readonly (RequestToken | null)[]
+  readonly presented: readonly RequestToken[]
 }
 
 /** From a name and a password to a session. */
@@ -68,9 +68,7 @@ export class Logins {
 
   async #begin(account: Account, { presented, device, address }: LoginOrigin): Promise<TokenPair> {
     const scopes = await this.#accounts.scopesOf(account)
-    for (const token of new Set(presented.map((one) => one?.token))) {
-      if (token !== undefined) await this.#authx.revoke({ token })
-    }
+    for (const token of new Set(presented.map((one) => one.token))) await this.#authx.revoke({ token })
     const pair = await this.#authx.sessions.login({
       sub: account.id,
       address,

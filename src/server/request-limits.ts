@@ -1,7 +1,7 @@
 import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Carrier } from '../core/carrier.ts'
-import { type OddRequest, oddity } from '../core/simple-requests.ts'
+import { refuseForm, refuseUnasked } from '../core/foreign-requests.ts'
 import { documentSizeRule, onceRule } from './document-rules.ts'
 import { withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
 import type { ServerSettings } from './settings.ts'
@@ -22,8 +22,9 @@ export function useRequestLimits(
   const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
-      const odd = oddity(headersOf(request), { origins: settings.corsOrigins, headers: ['x-csrf-token'] })
-      if (odd !== undefined) throw httpError(odd)
+      const headers = headersOf(request)
+      const away = refuseForm(headers) ?? refuseUnasked(headers, settings.corsOrigins)
+      if (away !== undefined) throw httpError(away)
       if (requestParser === undefined) return
       setRequestParser(async (readable) => {
         try {
@@ -101,6 +102,12 @@ function refuseSubscriptionByGet(context: unknown, document: unknown): void {
   }
 }
 
-function httpError({ status, message, headers = {} }: OddRequest): GraphQLError {
+interface HttpProblem {
+  readonly status: number
+  readonly message: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function httpError({ status, message, headers = {} }: HttpProblem): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } })
 }

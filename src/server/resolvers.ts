@@ -25,7 +25,7 @@ export function createResolvers(parts: ResolverParts): Resolvers {
       login: async (_source, { username, password }, context) => {
         const pair = await logins.login(username, password, {
           ...originOf(context),
-          presented: [context.requestToken('access'), context.requestToken('refresh')],
+          presented: authx.presentedTokens(context),
         })
         return answerWith(pair, context, parts)
       },

@@ -42,8 +42,8 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'an optional token needs nothing shown back',
     file: 'src/core/authentication.ts',
-    find: 'if (!(found instanceof RequestToken) || !this.#needsProof(found, kind)) return found\n    const value',
-    replace: 'if (found !== null) return found\n    const value',
+    find: 'if (!(found instanceof RequestToken) || !this.#needsProof(found, kind)) return found\n    this.#shown',
+    replace: 'if (found !== null) return found\n    this.#shown',
     test: COOKIES,
     title: /S09:/,
   },
@@ -98,7 +98,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'a refused logout leaves the cookies',
     file: 'src/graphql/guard.ts',
-    find: 'if (logsOut) auth.forgetCookies(found)',
+    find: 'if (logsOut) auth.forgetCookies(found, kind)',
     replace: '',
     test: COOKIES,
     title: /although logout is refused/,
@@ -114,8 +114,8 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'what any page can send is taken',
     file: 'src/graphql/adapters/yoga.ts',
-    find: 'if (odd !== undefined) throw refusalOf(odd)',
-    replace: 'if (odd === null) throw refusalOf(odd)',
+    find: 'if (away !== undefined) throw errorOf(away)',
+    replace: 'if (away === null) throw errorOf(away)',
     test: DEFENCE,
     title: /COOK-05.*is turned away, defended twice/,
   },
@@ -146,7 +146,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'an implicit refresh outlives the session',
     file: 'src/core/implicit-refresh.ts',
-    find: 'const expiresIn = Math.min(settings.accessTokenTtl, end - Math.floor(reading.now / 1000))',
+    find: 'const expiresIn = Math.min(claims.exp - claims.iat, end - Math.floor(reading.now / 1000))',
     replace: 'const expiresIn = end > 0 ? settings.accessTokenTtl : 0',
     test: IMPLICIT,
     title: /^ends /,

@@ -52,7 +52,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(root, 'vitest.config.mjs'), CONFIG)
   outcomes = await run()
-}, 240_000)
+}, 900_000)
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

@@ -1,6 +1,9 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
+import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
+import { ConfigurationError } from '../../src/index.ts'
 import { NAMES, readAnswer, startWithCookies } from '../harness/cookies.ts'
+import { openAuthX } from '../harness/instance.ts'
 
 const LOGIN = 'mutation { login { csrfToken } }'
 const CHANGE = 'mutation { change }'
@@ -17,7 +20,7 @@ const SIMPLE: readonly (readonly [
   ['a GET with a type that needs no asking', { method: 'GET', type: 'text/plain' }],
 ]
 
-describe('COOK-05: a request that any page can send and that brings a cookie of ours', () => {
+describe('COOK-05: where tokens travel in cookies', () => {
   test.each(SIMPLE)(
     'COOK-05, GQL-02, GQL-03: %s is turned away, defended twice',
     async (_, { method, type, body }) => {
@@ -26,10 +29,17 @@ describe('COOK-05: a request that any page can send and that brings a cookie of 
       const url = method === 'GET' ? `${server.url}?query=${encodeURIComponent('{ secret }')}` : server.url
       const headers = { ...server.jar.headers(), ...(type === undefined ? {} : { 'content-type': type }) }
       expect(await send(url, method, headers, body)).toBe(415)
-      // The same without cookies is Yoga's to judge, and opens nothing.
-      expect(await send(url, method, { ...headers, cookie: 'other=1' }, body)).not.toBe(403)
     },
   )
+
+  test('a form of another site, which brings no cookie, logs nobody in or out', async () => {
+    await using server = await startWithCookies()
+    for (const query of [LOGIN, 'mutation { logout }']) {
+      const body = new URLSearchParams({ query })
+      const response = await fetch(server.url, { method: 'POST', body })
+      expect([response.status, response.headers.getSetCookie()]).toEqual([415, []])
+    }
+  })
 
   test('COOK-05, GQL-01: a mutation by GET is turned away', async () => {
     await using server = await startWithCookies()
@@ -38,20 +48,58 @@ describe('COOK-05: a request that any page can send and that brings a cookie of 
     expect((await fetch(url, { headers: server.jar.headers() })).status).toBe(405)
   })
 
-  test('a GET from another site is turned away unless it had to be asked for, or its origin is named', async () => {
-    await using server = await startWithCookies()
+  test.each([
+    ['its own page', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['nobody’s page', { 'sec-fetch-site': 'none' }, 200],
+    ['no browser', {}, 200],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page of another origin of the site', { 'sec-fetch-site': 'same-site' }, 403],
+    [
+      'such a page that may ask by CORS',
+      { 'sec-fetch-site': 'same-site', 'x-csrf-token': 'any', authorization: 'Basic x' },
+      403,
+    ],
+    ['an old browser with its own page', { origin: 'http://HOST' }, 200],
+    ['an old browser with another page', { origin: 'http://evil.example' }, 403],
+    ['an old browser with a page of no origin', { origin: 'null' }, 403],
+    [
+      'a page of an origin that is named',
+      { 'sec-fetch-site': 'same-site', origin: 'https://app.example' },
+      200,
+    ],
+    [
+      'a page of an origin like one that is named',
+      { 'sec-fetch-site': 'same-site', origin: 'https://app.exampl' },
+      403,
+    ],
+  ])('a request of %s', async (_, given, status) => {
+    await using server = await startWithCookies({}, { origins: ['https://app.example'] })
     await server.ask(LOGIN)
-    const get = async (headers: Record<string, string>): Promise<number> =>
-      send(`${server.url}?query=${encodeURIComponent('{ secret }')}`, 'GET', {
-        ...server.jar.headers({ csrf: false }),
-        ...headers,
-      })
-    expect(await get({ 'sec-fetch-site': 'same-origin' })).toBe(200)
-    expect(await get({ 'sec-fetch-site': 'none' })).toBe(200)
-    expect(await get({ 'sec-fetch-site': 'cross-site' })).toBe(403)
-    expect(await get({ 'sec-fetch-site': 'same-site' })).toBe(403)
-    expect(await get({ 'sec-fetch-site': 'cross-site', 'x-csrf-token': 'any' })).toBe(200)
-    expect(await get({ 'sec-fetch-site': 'cross-site', cookie: 'other=1' })).toBe(401)
+    const { host } = new URL(server.url)
+    const headers: Record<string, string> = { ...server.jar.headers(), ...given }
+    if (headers.origin !== undefined) headers.origin = headers.origin.replace('HOST', host)
+    const json = { ...headers, 'content-type': 'application/json' }
+    expect(await send(server.url, 'POST', json, JSON.stringify({ query: LOGIN }))).toBe(status)
+    expect(await send(`${server.url}?query=${encodeURIComponent('{ secret }')}`, 'GET', headers)).toBe(status)
+  })
+
+  test('where they travel in headers, pages of other origins are for CORS to judge', async () => {
+    await using server = await startWithCookies({ locations: {} })
+    const headers = {
+      'content-type': 'application/json',
+      'sec-fetch-site': 'cross-site',
+      origin: 'https://other.example',
+    }
+    expect(await send(server.url, 'POST', headers, JSON.stringify({ query: '{ open }' }))).toBe(200)
+  })
+
+  test.each([
+    [{ origins: 'https://app.example' }],
+    [{ origins: ['https://app.example/'] }],
+    [{ origins: ['*'] }],
+    [{ origin: ['https://app.example'] }],
+  ])('useAuthX refuses %o', (options) => {
+    expect(() => useAuthX(openAuthX().authx, options as never)).toThrow(ConfigurationError)
   })
 })
 
@@ -84,6 +132,26 @@ describe('tokenCookies.set', () => {
       tokenCookies.set({ accessToken: one.accessToken, refreshToken: other.refreshToken }),
     ).toThrow('tokens of two pairs')
     expect(tokenCookies.set({ accessToken: one.accessToken })).toEqual({ accessToken: null })
+    for (const nothing of [server.authx.sessions.login({ sub: 'ada' }), {}, undefined, null]) {
+      expect(() => tokenCookies.set(nothing as never)).toThrow(
+        'takes { accessToken, refreshToken } or one of them',
+      )
+    }
+  })
+
+  test('is too late when the answer has begun', async () => {
+    await using server = await startWithCookies()
+    const pair = await server.authx.sessions.login({ sub: 'ada' })
+    const request = server.authx.open({ headerValues: () => [] })
+    await request.setCookies()
+    expect(() => request.cookies.set(pair)).toThrow('the answer has begun')
+  })
+
+  test('keeps no token out of the body that no cookie carries', async () => {
+    const { authx } = openAuthX({ locations: { access: ['cookies'], refresh: [] } })
+    const pair = await authx.createTokenPair({ sub: 'ada' })
+    const sent = authx.open({ headerValues: () => [] }).cookies.set(pair)
+    expect(sent).toMatchObject({ accessToken: null, refreshToken: pair.refreshToken })
   })
 
   test('says what is missing where no token travels in a cookie', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Carrier } from '../../src/index.ts'
 import { NAMES, openJar, readAnswer, startWithCookies } from '../harness/cookies.ts'
 
 const LOGIN = 'mutation { login { accessToken refreshToken csrfToken } }'
@@ -124,6 +125,25 @@ describe('a token in a cookie', () => {
     expect((await server.ask(query)).data).toEqual({ optional: 'cookies', optionalRefresh: 'cookies' })
   })
 
+  test('is not handed to a field without a directive either, unproven', async () => {
+    await using server = await startWithCookies()
+    await server.ask(LOGIN)
+    expect((await server.ask('{ raw }')).data).toEqual({ raw: 'cookies' })
+    expect((await server.ask('{ raw }', { csrf: false })).reasons).toEqual(['CSRF_MISSING'])
+  })
+
+  test('is defended where a location of somebody’s own reads it', async () => {
+    const find = (request: Carrier) => /mine=([^;]+)/.exec(request.headerValues('cookie')[0] ?? '')?.[1]
+    await using server = await startWithCookies({ locations: { access: [{ name: 'cookies', find }] } })
+    const { accessToken } = await server.authx.sessions.login({ sub: 'ada' })
+    const { csrf = '' } = await server.authx.verify(accessToken)
+    const cookie = `mine=${accessToken}`
+    expect((await server.ask('{ secret }', { headers: { cookie } })).reasons).toEqual(['CSRF_MISSING'])
+    expect((await server.ask('{ secret }', { headers: { cookie, 'x-csrf-token': csrf } })).reasons).toEqual(
+      [],
+    )
+  })
+
   test('S10: opens a query by GET without the header, and nothing else', async () => {
     await using server = await startWithCookies()
     await server.ask(LOGIN)
@@ -186,8 +206,11 @@ describe('a token in a cookie', () => {
       status: 400,
       reasons: ['CREDENTIALS_AMBIGUOUS'],
     })
-    const spelt = { ...headers, cookie: cookie.replaceAll('__Host-', '__host-') }
-    expect((await server.ask('{ secret }', { headers: spelt })).reasons).toEqual(['TOKEN_MISSING'])
+    // Before a name browsers take these for a part of it, which then is no __Host- name and can come from a sibling.
+    for (const other of ['__host-', '\u00a0__Host-', '\t__Host-', '\u0085__Host-', '\u00ad__Host-']) {
+      const spelt = { ...headers, cookie: `x=1; ${cookie.replaceAll('__Host-', other)}` }
+      expect((await server.ask('{ secret }', { headers: spelt })).reasons).toEqual(['TOKEN_MISSING'])
+    }
   })
 
   test('is refused in another spelling', async () => {
@@ -244,6 +267,24 @@ describe('a logout with cookies', () => {
       reasons: ['TOKEN_MISSING'],
       setCookies: cleared,
     })
+  })
+
+  test('ends the session all the same where the access token is over and the refresh token is there', async () => {
+    await using server = await startWithCookies()
+    await server.ask(LOGIN)
+    const refreshToken = server.jar.get(NAMES.refresh) ?? ''
+    server.clock.advance(1000)
+    server.jar.delete(NAMES.access)
+    expect((await server.ask('mutation { logout }')).reasons).toEqual(['TOKEN_MISSING'])
+    await expect(server.authx.verify(refreshToken, { type: 'refresh' })).rejects.toThrow(
+      expect.objectContaining({ reason: 'TOKEN_REVOKED' }),
+    )
+    const mixed = await startWithCookies({ locations: { access: ['headers'], refresh: ['cookies'] } })
+    await mixed.ask(LOGIN)
+    const kept = mixed.jar.get(NAMES.refresh) ?? ''
+    expect((await mixed.ask('mutation { logout }', { csrf: false })).reasons).toEqual(['TOKEN_MISSING'])
+    expect(await mixed.authx.verify(kept, { type: 'refresh' })).toMatchObject({ sub: 'ada' })
+    await mixed[Symbol.asyncDispose]()
   })
 
   test('takes nothing away at the word of another page', async () => {

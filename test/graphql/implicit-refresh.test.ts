@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { AuthX } from '../../src/authx.ts'
 import { contextMembers } from '../../src/graphql/context.ts'
-import type { AuthXOptions } from '../../src/index.ts'
+import type { AuthXOptions, RefreshScopes } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { settableClock } from '../harness/clock.ts'
 import { type CookieServer, NAMES, openJar, startWithCookies } from '../harness/cookies.ts'
@@ -52,7 +52,7 @@ test('S57: an answer far from the end, or one that nobody was let in for, brings
 test('a token in a header near its end brings nothing', async () => {
   await using server = await startWithCookies({
     locations: { access: ['headers', 'cookies'], refresh: ['cookies'] },
-    cookies: { refreshWithin: 900 },
+    cookies: { refreshWithin: 899 },
   })
   const { accessToken } = await server.authx.sessions.login({ sub: 'ada' })
   server.clock.advance(600)
@@ -145,10 +145,51 @@ test('ends so long after the login where no store keeps sessions', async () => {
   const token = await authx.createAccessToken({ sub: 'ada' })
   clock.advance(800)
   expect(await cookiesFor(authx, token)).toHaveLength(2)
-  const late = await authx.createAccessToken({ sub: 'ada', authTime: authTime - 1000, expiresIn: 100 })
-  expect((await cookiesFor(authx, late))[0]).toContain('Max-Age=200;')
-  const last = await authx.createAccessToken({ sub: 'ada', authTime: authTime - 1200, expiresIn: 100 })
+  const late = await authx.createAccessToken({ sub: 'ada', authTime: authTime - 1070, expiresIn: 100 })
+  const last = await authx.createAccessToken({ sub: 'ada', authTime: authTime - 1100, expiresIn: 100 })
+  clock.advance(60)
+  expect((await cookiesFor(authx, late))[0]).toContain('Max-Age=70;')
   expect(await cookiesFor(authx, last)).toEqual([])
+})
+
+test('lives no longer than the one before, which somebody may have made short on purpose', async () => {
+  const { authx, clock } = openAuthX(OPTIONS)
+  const token = await authx.createAccessToken({ sub: 'ada', expiresIn: 100 })
+  clock.advance(60)
+  expect((await cookiesFor(authx, token))[0]).toContain('Max-Age=100;')
+})
+
+test('REF-13: asks what the subject may have now: scopes shrink, and null brings no token', async () => {
+  const refreshScopes = vi.fn<RefreshScopes>(() => ['read', 'more'])
+  await using server = await nearTheEnd({ cookies: { refreshWithin: 600, refreshScopes } })
+  await server.ask('{ secret }')
+  expect((await claimsOf(server)).scope).toBe('read')
+  expect(refreshScopes.mock.calls[0]).toMatchObject([{ sub: 'ada', scope: 'read' }])
+  server.clock.advance(600)
+  refreshScopes.mockReturnValue([])
+  await server.ask('{ secret }')
+  expect((await claimsOf(server)).scope).toBe('')
+  server.clock.advance(600)
+  const down = () => Promise.reject(new Error('down'))
+  for (const answer of [() => null, () => undefined as never, () => 'read' as never, down]) {
+    refreshScopes.mockImplementation(answer)
+    expect(await server.ask('{ secret }')).toMatchObject({ data: { secret: 'answer' }, setCookies: [] })
+  }
+})
+
+test('one that a browser would drop leaves the answer as it is', async () => {
+  await using server = await startWithCookies({
+    cookies: { refreshWithin: 600, names: { access: 'a'.repeat(3900) } },
+  })
+  const { accessToken } = await server.authx.sessions.login({ sub: 'ada' })
+  const { csrf = '' } = await server.authx.verify(accessToken)
+  server.clock.advance(600)
+  const headers = { cookie: `__Host-${'a'.repeat(3900)}=${accessToken}`, 'x-csrf-token': csrf }
+  expect(await server.ask('{ secret }', { headers })).toMatchObject({
+    data: { secret: 'answer' },
+    setCookies: [],
+  })
+  expect(server.log.lines.join()).toContain('the answer goes without')
 })
 
 test('brings nothing to a token whose session the store does not have', async () => {

@@ -1,3 +1,4 @@
+import { type UseAuthXOptions, useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { type AuthXOptions, AuthError as Refused } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { type SettableClock, settableClock } from './clock.ts'
@@ -56,6 +57,7 @@ const TYPES = `
     fresh: String! @auth(fresh: true)
     optional: String @optionalToken
     optionalRefresh: String @optionalToken(type: REFRESH)
+    raw: String
     checked: String!
   }
   type Mutation {
@@ -97,7 +99,10 @@ export interface Asked {
   readonly setCookies: readonly string[]
 }
 
-export async function startWithCookies(options: AuthXOptions = {}): Promise<CookieServer> {
+export async function startWithCookies(
+  options: AuthXOptions = {},
+  adapter: UseAuthXOptions = {},
+): Promise<CookieServer> {
   const clock = (options.clock as SettableClock | undefined) ?? settableClock()
   const instance = openAuthX({
     sessions: memory({ clock }),
@@ -107,7 +112,8 @@ export async function startWithCookies(options: AuthXOptions = {}): Promise<Cook
   })
   const { authx } = instance
   const server: { meanwhile: () => Promise<unknown> } = { meanwhile: async () => undefined }
-  const api = await serve(authx, guarded(authx, TYPES, resolversOf(instance, server)))
+  const schema = guarded(authx, TYPES, resolversOf(instance, server))
+  const api = await serve(authx, schema, { plugins: [useAuthX(authx, adapter)] })
   const jar = openJar()
   return Object.assign(server, api, instance, {
     clock,
@@ -143,6 +149,7 @@ function resolversOf({ authx }: Instance, server: { meanwhile: () => Promise<unk
       secret: answer,
       fresh: answer,
       optional: (_source, _args, { requestToken }) => requestToken()?.location,
+      raw: (_source, _args, { requestToken }) => requestToken()?.location,
       optionalRefresh: (_source, _args, { requestToken }) => requestToken('refresh')?.location,
       checked: async (_source, _args, { auth }) => (await auth.check()).claims.sub,
     },

@@ -94,14 +94,20 @@ describe('the server with tokens in cookies', () => {
     expect(jar.names).toEqual([])
   })
 
-  test('renews an access token near its end where that is asked for', async () => {
-    await using app = await startApp({ env: { ...COOKIES, AUTHX_IMPLICIT_REFRESH: '900' } })
+  test('REF-13: renews an access token near its end where that is asked for, as long as the account may', async () => {
+    const env = { ...COOKIES, AUTHX_ACCESS_TOKEN_TTL: '4', AUTHX_IMPLICIT_REFRESH: '3' }
+    await using app = await startApp({ env })
     const jar = openJar()
     await login(app, jar)
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    const pass = () => new Promise((resolve) => setTimeout(resolve, 1100))
+    await pass()
     const { data, setCookies } = await ask(app, jar, '{ profile }')
     expect(data).toEqual({ profile: 'You are authenticated' })
     expect(setCookies.map((line) => line.split('=')[0])).toEqual(['access_token', 'csrf_token'])
+    const account = await app.store.findByUsername('ada')
+    await app.store.changeAccount(account?.id ?? '', { disabled: true })
+    await pass()
+    expect(await ask(app, jar, '{ profile }')).toMatchObject({ status: 200, setCookies: [] })
   })
 
   test('lets a page of a named origin bring cookies, and only such a page', async () => {
@@ -109,6 +115,7 @@ describe('the server with tokens in cookies', () => {
     const preflight = async (origin: string) => {
       const headers = { origin, 'access-control-request-method': 'POST' }
       const response = await fetch(app.url, { method: 'OPTIONS', headers })
+      expect(response.headers.get('vary')).toContain('Origin')
       return ['origin', 'credentials'].map((name) => response.headers.get(`access-control-allow-${name}`))
     }
     expect(await preflight('https://app.example')).toEqual(['https://app.example', 'true'])

@@ -3,7 +3,8 @@ import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
 import type { OperationKind } from '../../core/csrf.ts'
-import type { OddRequest } from '../../core/simple-requests.ts'
+import type { TurnedAway } from '../../core/foreign-requests.ts'
+import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { contextMembers, operationAuthOf } from '../context.ts'
 import type { Execution } from '../operation-plan.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
@@ -24,7 +25,7 @@ interface NodeContext {
 /** What `useAuthX` takes beside the instance. */
 export interface UseAuthXOptions {
   /**
-   * Origins of other pages that may send a GET with cookies of ours, such as `https://app.example.com`; name them in Yoga's `cors` as well.
+   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in Yoga's `cors` as well.
    *
    * @default none
    */
@@ -32,13 +33,17 @@ export interface UseAuthXOptions {
 }
 
 /**
- * Brings an AuthX instance to GraphQL Yoga: fills the context, and sets status, challenge, caching headers and cookies from the whole result. A request with
- * a cookie of ours that any page could have made a browser send is turned away.
+ * Brings an AuthX instance to GraphQL Yoga: fills the context, and sets status, challenge, caching headers and cookies from the whole result. Where tokens
+ * travel in cookies, what pages of other origins send is turned away, and so is every POST that is not JSON.
  *
  * @example
  * createYoga({ schema: authx.protect(schema), plugins: [useAuthX(authx)] })
+ *
+ * @throws ConfigurationError where an option is wrong
  */
-export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions = {}): Plugin {
+export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): Plugin {
+  checkNames('useAuthX', options, { origins: true })
+  const origins = readOrigins('useAuthX.origins', options.origins ?? [])
   const requests = new WeakMap<Request, RequestAuth>()
   // The members of a batch share their HTTP request, and through it one verification.
   const open = (request: Request, context: NodeContext): RequestAuth => {
@@ -68,8 +73,8 @@ export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions
       authx.assertProtected(schema)
     },
     onRequestParse({ request, serverContext }) {
-      const odd = open(request, serverContext as NodeContext).oddity(origins)
-      if (odd !== undefined) throw refusalOf(odd)
+      const away = open(request, serverContext as NodeContext).turnAway(origins)
+      if (away !== undefined) throw errorOf(away)
     },
     onContextBuilding({ context, extendContext }) {
       const { request, params } = context as YogaInitialContext
@@ -107,8 +112,8 @@ export function useAuthX(authx: RequestOpener, { origins = [] }: UseAuthXOptions
   }
 }
 
-function refusalOf({ status, message, headers = {} }: OddRequest): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } })
+function errorOf({ status, message }: TurnedAway): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
 }
 
 function carrierOf(request: Request, { req }: NodeContext): Carrier {

@@ -47,13 +47,13 @@ export function createAuthX(options: AuthXOptions): AuthX {
 
 /** See {@link createAuthX}. */
 export class AuthX {
-  /** The SDL of the directives, for `typeDefs: [authx.typeDefs, …]`. */
-  readonly typeDefs: string = directiveTypeDefs
   readonly #settings: Settings
   readonly #engine: Engine
   readonly #issuer: TokenIssuer
   readonly #guard: Guard
   readonly #enforcement: Enforcement
+  /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
+  #isProtected: boolean | undefined
   readonly #purging: Purging
 
   constructor(settings: Settings) {
@@ -72,11 +72,17 @@ export class AuthX {
       reports: new Reports(settings),
       contextKey: Symbol('graphql-authx'),
     }
-    this.sessions = sessionMethods(this.#engine.sessions)
+    this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
     this.#enforcement = new Enforcement(this.#engine, ({ resolve }) => this.#guard.ruleOf(resolve))
     warnOfSettings(settings)
     this.#purging = new Purging(settings.blocklist, settings.logger)
+  }
+
+  /** The SDL of the directives, for `typeDefs: [authx.typeDefs, …]`. */
+  get typeDefs(): string {
+    if (this.#isProtected === undefined) this.#isProtected = false
+    return directiveTypeDefs
   }
 
   /**
@@ -86,6 +92,7 @@ export class AuthX {
    * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
    */
   protect(schema: GraphQLSchema): GraphQLSchema {
+    this.#isProtected = true
     return protectSchema(schema, this.#guard, this.#settings)
   }
 
@@ -259,7 +266,18 @@ export class AuthX {
     await this.#settings.blocklist.close()
   }
 
+  /** Whoever forgets `protect` and the plugin both finds everything open, and nothing else would say so. */
+  #warnUnprotected(): void {
+    if (this.#isProtected !== false) return
+    this.#isProtected = undefined
+    this.#settings.logger.warn(
+      {},
+      'a token is made, and no schema went through authx.protect(): the rules of @auth are not in force',
+    )
+  }
+
   async #readEpoch(input: TokenInput): Promise<EpochReading> {
+    this.#warnUnprotected()
     checkTokenInput(input)
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))

@@ -27,6 +27,8 @@ const SUITE = [
   'test/authx.test.ts',
   'test/sessions.test.ts',
   'test/server/accounts',
+  'test/server/cookies',
+  'test/server/extension',
   'test/server/requests',
   'test/server/transcript',
 ]

@@ -78,5 +78,5 @@ const server = createServer((request, response) => {
 
 server.listen(Number(process.env.PORT ?? 4000), '127.0.0.1', () => {
   const address = server.address()
-  console.log(`http://127.0.0.1:${typeof address === 'object' ? address?.port : address}/graphql`)
+  console.log(`http://127.0.0.1:${typeof address === 'object' ? address?.port : address}/`)
 })

@@ -1,12 +1,13 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  createSecretKey,
-  type JsonWebKey,
-  KeyObject,
-} from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, createSecretKey, KeyObject } from 'node:crypto'
 import { ConfigurationError } from './configuration-error.ts'
+
+/** A JSON Web Key (RFC 7517 section 4). */
+export interface Jwk {
+  readonly kty?: string
+  readonly kid?: string
+  readonly alg?: string
+  readonly [member: string]: unknown
+}
 
 /** The JWS algorithms there are keys for (RFC 7518 section 3.1). Each key is bound to exactly one. */
 export const ALGORITHMS = ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256'] as const
@@ -24,7 +25,7 @@ export interface KeyOptions {
    * HS*: a secret of at least 32, 48 or 64 bytes. Others: a PEM text, a JWK or a KeyObject. A private key signs and
    * verifies, a public one only verifies.
    */
-  readonly key: string | Uint8Array | JsonWebKey | KeyObject
+  readonly key: string | Uint8Array | Jwk | KeyObject
 }
 
 /** A checked key, ready for use. */
@@ -89,8 +90,8 @@ export function createSecretRing(secret: string | Uint8Array | KeyObject): KeyRi
 }
 
 /** Public keys as a JWK Set (RFC 7517 section 5), for `/.well-known/jwks.json`. Secrets are left out. */
-export function publicJwks(ring: KeyRing): { keys: JsonWebKey[] } {
-  const keys: JsonWebKey[] = []
+export function publicJwks(ring: KeyRing): { keys: Jwk[] } {
+  const keys: Jwk[] = []
   for (const key of ring.byKid.values()) {
     if (key.verifying.type !== 'public') continue
     keys.push({ ...key.verifying.export({ format: 'jwk' }), kid: key.kid, alg: key.alg, use: 'sig' })
@@ -199,7 +200,7 @@ function checkAsymmetric(key: KeyObject, alg: Algorithm, where: string): void {
   }
 }
 
-function isJwk(input: KeyOptions['key']): input is JsonWebKey {
+function isJwk(input: KeyOptions['key']): input is Jwk {
   return !(typeof input === 'string' || input instanceof Uint8Array || input instanceof KeyObject)
 }
 

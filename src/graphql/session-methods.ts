@@ -43,10 +43,17 @@ export interface SessionMethods {
   revokeAll(sub: string, options?: { readonly except?: string }): Promise<number>
 }
 
-/** The sessions, with refusals as errors. */
-export function sessionMethods(sessions: Sessions): SessionMethods {
+/**
+ * The sessions, with refusals as errors.
+ *
+ * @param beforeLogin called before every login
+ */
+export function sessionMethods(sessions: Sessions, beforeLogin: () => void): SessionMethods {
   return {
-    login: async (input) => orThrow(await sessions.login(input)),
+    login: async (input) => {
+      beforeLogin()
+      return orThrow(await sessions.login(input))
+    },
     refresh: async (claims, scopes) => orThrow(await sessions.refresh(claims, scopes)),
     list: async (sub) => orThrow(await sessions.list(sub)),
     revoke: async ({ sub, sid }) => orThrow(await sessions.end(sub, sid)),

@@ -36,6 +36,12 @@ export class Accounts {
     this.#passwords = passwords
     this.#patience = patience
     this.#grantScopes = grantScopes
+    passwords.onUnreadable = once(() =>
+      patience.logger.warn(
+        {},
+        'accounts: a passwordHash is not an Argon2 PHC string, so its user cannot log in; make it with hashPassword, or let the user reset the password',
+      ),
+    )
   }
 
   /** The account, if the password is its own and it is not disabled. Every other case takes as long as a wrong password. */
@@ -134,6 +140,14 @@ export function faultOfUsername(username: string): string | undefined {
 /** A password that nobody guesses and a person can copy. */
 export function randomPassword(): string {
   return randomBytes(12).toString('base64url')
+}
+
+function once(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) action()
+    isDone = true
+  }
 }
 
 function enabled(account: Account | undefined): Account | undefined {

@@ -9,6 +9,7 @@ import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
 import { createLogger, type Pino } from './logging.ts'
 import { checkOptions, type StartOptions } from './options.ts'
+import { faultOf } from './passwords.ts'
 import type { ServerSettings } from './settings.ts'
 
 export type { Account, AccountDirectory, AccountStore } from '../core/account-store.ts'
@@ -118,11 +119,13 @@ async function ensureDemoUser(
   const { demoUser } = settings
   if ((await store.findByUsername(demoUser)) !== undefined) {
     log.info(
-      `the user ${demoUser} is there, with the password it was made with; to start anew remove the database, or: npx graphql-authx user add <name>`,
+      `the user ${demoUser} is there, with the password it was made with; for another one: npx graphql-authx user password ${demoUser}`,
     )
     return
   }
   const password = settings.demoPassword ?? randomPassword()
+  const fault = faultOf(password)
+  if (fault !== undefined) throw new ConfigurationError(`AUTHX_DEMO_PASSWORD: ${fault}`)
   if (!(await addAccount(store, demoUser, password))) return
   const shown =
     settings.demoPassword === undefined

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey, randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   linkSync,
@@ -11,10 +11,10 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import { type Algorithm, type KeyOptions, MINIMUM_SECRET_BYTES } from '../core/keys.ts'
+import { type Algorithm, type Jwk, type KeyOptions, MINIMUM_SECRET_BYTES } from '../core/keys.ts'
 
 /** A new private key or secret as a JWK (RFC 7517), with its algorithm and a kid of its own. */
-export function generateKey(alg: Algorithm): JsonWebKey {
+export function generateKey(alg: Algorithm): Jwk {
   const kid = randomBytes(9).toString('base64url')
   const bytes = MINIMUM_SECRET_BYTES[alg]
   if (bytes !== undefined)
@@ -74,24 +74,24 @@ export function ensureKeyFile(path: string): boolean {
 }
 
 /** Puts a new key first into a key file, so that it signs and the ones before it still verify. */
-export function addKey(path: string, key: JsonWebKey, existing: readonly KeyOptions[]): void {
+export function addKey(path: string, key: Jwk, existing: readonly KeyOptions[]): void {
   const draft = `${path}.${process.pid}.new`
   mkdirSync(dirname(path), { recursive: true })
-  writeKeys(draft, [key, ...existing.map((one) => one.key as JsonWebKey)])
+  writeKeys(draft, [key, ...existing.map((one) => one.key as Jwk)])
   renameSync(draft, path)
 }
 
-function writeKeys(path: string, keys: readonly JsonWebKey[]): void {
+function writeKeys(path: string, keys: readonly Jwk[]): void {
   writeFileSync(path, `${JSON.stringify({ keys }, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
   chmodSync(path, 0o600)
 }
 
-function parseKeys(text: string): JsonWebKey[] | undefined {
+function parseKeys(text: string): Jwk[] | undefined {
   try {
     const { keys } = JSON.parse(text) as { keys?: unknown }
     const isSet =
       Array.isArray(keys) && keys.length > 0 && keys.every((key) => typeof key === 'object' && key !== null)
-    return isSet ? (keys as JsonWebKey[]) : undefined
+    return isSet ? (keys as Jwk[]) : undefined
   } catch {
     return undefined
   }

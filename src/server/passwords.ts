@@ -42,6 +42,8 @@ const QUEUE_RETRY = 1
 
 /** Checks and hashes passwords, so that nobody can tell from the time whether a user exists, a few at a time. */
 export class PasswordCheck {
+  /** Told when a hash cannot be read. */
+  onUnreadable: () => void = () => undefined
   readonly #nobody: string
   readonly #limit: LimitFunction
   readonly #waiting: number
@@ -58,16 +60,24 @@ export class PasswordCheck {
   }
 
   /**
-   * Whether the password is that of the hash. Without a hash the answer is no, and takes as long.
+   * Whether the password is that of the hash. Without one, or with one that is no Argon2 hash, the answer is no, and takes as long.
    *
    * @throws AuthError `TOO_MANY_ATTEMPTS` where too many wait already
    */
   async matches(passwordHash: string | undefined, password: string): Promise<boolean> {
     const isPlausible = !isTooLong(password)
-    const isRight = await this.#inTurn(() =>
-      verify(passwordHash ?? this.#nobody, isPlausible ? password : ''),
-    )
-    return isRight && isPlausible && passwordHash !== undefined
+    const given = isPlausible ? password : ''
+    const isRight = await this.#inTurn(async () => {
+      try {
+        return await verify(passwordHash ?? this.#nobody, given)
+      } catch {
+        // No hash of ours, as in a table from before: nobody's password, after as long.
+        await verify(this.#nobody, given)
+        return undefined
+      }
+    })
+    if (isRight === undefined) this.onUnreadable()
+    return isRight === true && isPlausible && passwordHash !== undefined
   }
 
   /** Hashes a new password, among those that are checked. Throws as {@link matches} does. */

@@ -51,6 +51,8 @@ export function createResolvers(parts: ResolverParts): Resolvers {
   }
 }
 
+/** A token in a cookie is one that no script reads, and a query by GET would be a way to. */
 function describe({ token, location }: RequestToken): string {
-  return `Your token is: ${token} and is located in ${location}`
+  const shown = location === 'cookies' ? '(kept from scripts)' : token
+  return `Your token is: ${shown} and is located in ${location}`
 }

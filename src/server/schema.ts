@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import type { IResolvers } from '@graphql-tools/utils'
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, Kind, parse } from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { SchemaExtension } from './extension.ts'
 import type { ResolverParts } from './resolver-parts.ts'
@@ -20,7 +19,7 @@ export function createSchema(parts: ResolverParts, extension?: SchemaExtension):
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql') && name !== DIRECTIVES)
   const typeDefs = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8'))
   const own = createResolvers(parts)
-  if (extension !== undefined) refuseReplacing(own as IResolvers, extension.resolvers)
+  if (extension !== undefined) checkExtension(extension, typeDefs)
   return parts.authx.protect(
     makeExecutableSchema({
       typeDefs: [parts.authx.typeDefs, ...typeDefs, ...(extension === undefined ? [] : [extension.typeDefs])],
@@ -30,13 +29,36 @@ export function createSchema(parts: ResolverParts, extension?: SchemaExtension):
 }
 
 /** A login that somebody else resolves has none of the server's limits, and nobody would see that. */
-function refuseReplacing(own: IResolvers, added: IResolvers): void {
-  for (const [type, fields] of Object.entries(own)) {
-    const taken = Object.keys(fields).find((field) => Object.hasOwn(added[type] ?? {}, field))
-    if (taken !== undefined) {
-      throw new ConfigurationError(
-        `extend: ${type}.${taken} is the server's own field; add one of another name`,
-      )
-    }
+function checkExtension(extension: SchemaExtension, typeDefs: readonly string[]): void {
+  const { resolvers } = isPlain(extension) ? extension : { resolvers: undefined }
+  if (!isPlain(resolvers)) {
+    throw new ConfigurationError(
+      'extend: must answer with { typeDefs, resolvers }, resolvers being one object of types; a promise is not waited for',
+    )
   }
+  for (const [type, fields] of fieldsIn(typeDefs)) {
+    const added = resolvers[type]
+    const taken = isPlain(added) ? Object.keys(added).find((field) => fields.has(field)) : undefined
+    if (taken === undefined) continue
+    throw new ConfigurationError(
+      `extend: ${type}.${taken} is the server's own field; add one of another name`,
+    )
+  }
+}
+
+/** The fields that SDL defines, by type. */
+function fieldsIn(typeDefs: readonly string[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>()
+  for (const definition of typeDefs.flatMap((text) => parse(text).definitions)) {
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION && definition.kind !== Kind.OBJECT_TYPE_EXTENSION)
+      continue
+    const fields = found.get(definition.name.value) ?? new Set()
+    for (const field of definition.fields ?? []) fields.add(field.name.value)
+    found.set(definition.name.value, fields)
+  }
+  return found
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,6 @@
+// First: what comes after it loads the driver.
+import './sqlite/node-version.ts'
+
 import type { Store } from '../core/store.ts'
 import { SqlStore } from './sql/store.ts'
 import { openSqlite } from './sqlite/open.ts'

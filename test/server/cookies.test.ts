@@ -32,7 +32,7 @@ describe('the server with tokens in cookies', () => {
     expect(setCookies[0]).toMatch(/^access_token=[^;]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Lax$/)
     expect((await ask(app, jar, '{ profile tokenOptional }')).data).toMatchObject({
       profile: 'You are authenticated',
-      tokenOptional: expect.stringContaining('is located in cookies'),
+      tokenOptional: 'Your token is: (kept from scripts) and is located in cookies',
     })
     const refreshed = await ask(app, jar, `mutation { refresh ${PAIR} }`)
     expect(refreshed.data?.refresh).toMatchObject({ accessToken: null, refreshToken: null })

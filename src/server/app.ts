@@ -12,6 +12,7 @@ import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
 import { graphiqlOptions } from './graphiql.ts'
+import { useLastResort } from './last-resort.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
@@ -61,6 +62,7 @@ export async function createApp({
   const yoga = createYoga({
     schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }),
     plugins: [
+      useLastResort(log),
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
       useRequestLimits(settings),

@@ -26,6 +26,7 @@ const SUITE = [
   'test/authx.test.ts',
   'test/sessions.test.ts',
   'test/server/accounts',
+  'test/server/document-limits',
   'test/server/requests',
   'test/server/transcript',
 ]

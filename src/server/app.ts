@@ -11,6 +11,7 @@ import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
+import { useDocumentCache } from './document-cache.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { useLastResort } from './last-resort.ts'
 import { type Pino, yogaLogger } from './logging.ts'
@@ -66,12 +67,14 @@ export async function createApp({
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
       useRequestLimits(settings),
+      useDocumentCache(),
       useReadiness(authx, isDraining),
       useJwks(authx),
     ],
     healthCheckEndpoint: '/health',
     landingPage: false,
     multipart: false,
+    parserAndValidationCache: false,
     maxRequestBodySize: settings.requests.body,
     // Without named origins a browser lets no other page read an answer.
     cors: settings.corsOrigins.length === 0 ? false : corsFor(settings),

@@ -29,6 +29,7 @@ const SUITE = [
   'test/server/accounts',
   'test/server/cookies',
   'test/server/extension',
+  'test/server/document-limits',
   'test/server/requests',
   'test/server/transcript',
 ]

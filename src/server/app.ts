@@ -9,9 +9,11 @@ import { AccountDesk } from './account-desk.ts'
 import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
+import { useDocumentCache } from './document-cache.ts'
 import { createLimits } from './extension.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { createServerAuthX, hasCookies } from './instance.ts'
+import { useLastResort } from './last-resort.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
@@ -91,9 +93,11 @@ function createServerYoga(
   return createYoga({
     schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension),
     plugins: [
+      useLastResort(log),
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
       useRequestLimits(settings),
+      useDocumentCache(),
       useReadiness(authx, isDraining),
       useJwks(authx),
       useVary(settings),
@@ -101,6 +105,7 @@ function createServerYoga(
     healthCheckEndpoint: '/health',
     landingPage: false,
     multipart: false,
+    parserAndValidationCache: false,
     maxRequestBodySize: settings.requests.body,
     // Without named origins a browser lets no other page read an answer.
     cors: settings.corsOrigins.length === 0 ? false : corsFor(settings),

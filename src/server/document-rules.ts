@@ -8,6 +8,7 @@ import {
   type ValidationContext,
   type ValidationRule,
 } from 'graphql'
+import { mostInOnePlace } from './answer-places.ts'
 import type { RequestLimitSettings } from './settings.ts'
 
 /** What is counted of an operation, each fragment as often as it is spread. */
@@ -38,6 +39,17 @@ export function documentSizeRule(limits: RequestLimitSettings): ValidationRule {
         ? `The operation has more than ${limits.rootFields} fields at its top.`
         : undefined
     })
+  }
+}
+
+/** Refuses operations of which too many fields share a place in the answer. For operations that passed the rule of their size. */
+export function crowdRule(limit: number): ValidationRule {
+  return function CrowdRule(context: ValidationContext): ASTVisitor {
+    return onOperations(context, ({ selectionSet }) =>
+      mostInOnePlace(selectionSet, (name) => context.getFragment(name)) > limit
+        ? `More than ${limit} fields have one place in the answer.`
+        : undefined,
+    )
   }
 }
 

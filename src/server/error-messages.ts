@@ -15,8 +15,24 @@ const LITERALS: ReadonlySet<string> = new Set([
   Kind.OBJECT,
 ])
 
-/** The end of a message of the parser, such as `Expected Name, found String "hunter2".` */
-const PARSED_LITERAL = /\b(String|BlockString|Int|Float|Name) ("|-?\d)[^\n]*$/
+/**
+ * Ends of messages of the parser that show what was read, and what to put in their place. A text may have line ends, and quotes.
+ *
+ * `Expected Name, found String "hunter2".`, `Invalid Unicode escape sequence: "\\uhunt".`, `Unexpected variable "$hunter2" in constant value.`, and of
+ * graphql 17 `Invalid number, expected digit before ".", did you mean "0.42"?`
+ */
+const READ: readonly (readonly [RegExp, string])[] = [
+  [/\b(String|BlockString|Int|Float|Name) ".*$/s, '$1.'],
+  [/^(Syntax Error: [^:"]*): .*$/s, '$1.'],
+  [/ "\$.*" in constant value\.$/s, ' in constant value.'],
+  [/, did you mean "0\..*$/s, '.'],
+]
+
+/** Longer than any message that somebody would read to its end. */
+const LONGEST_MESSAGE = 500
+
+/** The places in the document that one error may name. */
+const MOST_PLACES = 10
 
 /** Says that there is no value, and so repeats none. */
 const NO_VALUE = /^Variable "\$\w+" of \w+ type "[\w![\]]+" (was not provided|must not be null)\.$/
@@ -29,7 +45,10 @@ export function withoutLiteral(error: GraphQLError): GraphQLError {
       ? reworded(error, 'A value in the document is not of the type that is expected there.')
       : error
   }
-  return reworded(error, error.message.replace(PARSED_LITERAL, '$1.'))
+  return reworded(
+    error,
+    READ.reduce((message, [read, instead]) => message.replace(read, instead), error.message),
+  )
 }
 
 /** An error of a result, without the value of the variable that it is about. */
@@ -47,12 +66,24 @@ export function withoutSuggestion(error: GraphQLError): GraphQLError {
   return reworded(error, error.message.replace(/ ?Did you mean .*$/s, ''))
 }
 
+/** An error that says no more than a person can read. Names in it are the client's, who may repeat them as often as a document has room for. */
+export function brief(error: GraphQLError): GraphQLError {
+  const { message, nodes = [] } = error
+  const short = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message
+  return nodes.length > MOST_PLACES ? remade(error, short) : reworded(error, short)
+}
+
 /** Where it happened stays; the cause goes, whose message is the one that was mended. */
 function reworded(error: GraphQLError, message: string): GraphQLError {
-  if (message === error.message) return error
+  return message === error.message ? error : remade(error, message)
+}
+
+function remade(error: GraphQLError, message: string): GraphQLError {
   const { nodes, source, positions, extensions } = error
   return new GraphQLError(message, {
-    ...(nodes === undefined ? { source: source ?? null, positions: positions ?? null } : { nodes }),
+    ...(nodes === undefined
+      ? { source: source ?? null, positions: positions ?? null }
+      : { nodes: nodes.slice(0, MOST_PLACES) }),
     extensions,
   })
 }

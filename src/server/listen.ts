@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { settleTarget } from './request-target.ts'
 
 /** How often idle connections are closed while a server drains, milliseconds. */
 const IDLE_CHECK = 50
@@ -20,8 +21,14 @@ export interface Listening {
 /** @throws ConfigurationError where the port is taken or the address is not ours */
 export async function listen(handler: RequestListener, port: number, host: string): Promise<Listening> {
   const server = createServer((request, response) => {
-    if (isAddressable(request)) return handler(request, response)
-    response.writeHead(400, { Connection: 'close' }).end()
+    // Asks what the server itself can do (RFC 9110 section 9.3.7); no path is named, so nothing behind can answer.
+    if (request.method === 'OPTIONS' && request.url === '*') {
+      response.writeHead(204, { Allow: 'GET, POST, OPTIONS' }).end()
+      return
+    }
+    if (settleTarget(request)) return handler(request, response)
+    // What comes after takes a readable target for granted, and fails with its own paths in the answer.
+    response.writeHead(400, { Connection: 'close', 'Content-Length': 0 }).end()
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => reject(cannotListen(cause, port, host)))
@@ -30,11 +37,6 @@ export async function listen(handler: RequestListener, port: number, host: strin
   const { port: taken, address, family } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
   return { url: `http://${shown}:${taken}`, drain: (timeout) => drain(server, timeout) }
-}
-
-/** Whether the request's address can be read. What comes after takes that for granted, and fails with its own paths in the answer. */
-function isAddressable({ headers, url }: IncomingMessage): boolean {
-  return URL.canParse(url ?? '/', `http://${headers.host ?? 'localhost'}`)
 }
 
 async function drain(server: Server, timeout: number): Promise<void> {

@@ -1,24 +1,16 @@
-import { GraphQLError, NoSchemaIntrospectionCustomRule } from 'graphql'
+import { type DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForm, refuseUnasked } from '../core/foreign-requests.ts'
-import { documentSizeRule, onceRule } from './document-rules.ts'
-import { withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
+import { inPasses, refuseLongNames, type Validate } from './document-limits.ts'
+import { brief, withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
 import type { ServerSettings } from './settings.ts'
-
-/** Each checks a credential or ends one: many in one operation are an attack, and would pass by a limit of requests. */
-const ONCE: ReadonlySet<string> = new Set(['login', 'refresh', 'logout', 'revoke'])
 
 /** Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get. */
 export function useRequestLimits(
   settings: Pick<ServerSettings, 'requests' | 'introspection' | 'corsOrigins'>,
 ): Plugin {
   const { requests: limits, introspection } = settings
-  const rules = [
-    documentSizeRule(limits),
-    onceRule(ONCE),
-    ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-  ]
   const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
@@ -35,26 +27,34 @@ export function useRequestLimits(
       })
     },
     onParse({ params: { source }, parseFn, setParseFn, context }) {
-      setParseFn((text: typeof source, options: object) =>
-        parseFn(text, { ...options, maxTokens: limits.tokens }),
-      )
+      setParseFn((text: typeof source, options: object) => {
+        const document = parseFn(text, { ...options, maxTokens: limits.tokens })
+        refuseLongNames(document as DocumentNode)
+        return document
+      })
       return ({ result, replaceParseResult }) => {
         if (result instanceof GraphQLError) replaceParseResult(withoutLiteral(result))
         else refuseSubscriptionByGet(context, result)
       }
     },
-    onValidate({ addValidationRule }) {
-      for (const rule of rules) addValidationRule(rule)
+    onValidate({ validateFn, setValidationFn }) {
+      setValidationFn(inPasses(validateFn as Validate, limits, { introspection }) as typeof validateFn)
       return ({ valid, result, setResult }) => {
-        if (!valid)
-          setResult((result as readonly GraphQLError[]).map((error) => withoutLiteral(discreet(error))))
+        if (valid) return
+        const errors = result as readonly GraphQLError[]
+        setResult(errors.map((error) => brief(withoutLiteral(discreet(error)))))
       }
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return
       const { errors } = result as { errors?: readonly GraphQLError[] }
-      if (errors !== undefined)
-        setResult({ ...result, errors: errors.map((error) => withoutVariable(discreet(error))) })
+      if (errors === undefined) return
+      const shown = errors.map((error) => withoutVariable(discreet(error)))
+      // What happened in a field has a message of ours, and keeps its path.
+      setResult({
+        ...result,
+        errors: shown.map((error) => (error.path === undefined ? brief(error) : error)),
+      })
     },
   }
 }

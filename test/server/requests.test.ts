@@ -302,6 +302,10 @@ describe('GQL-10: a value that a client sends', () => {
     ['where a name belongs', { query: `mutation { revoke("${SECRET}") }` }],
     ['in a block string where a name belongs', { query: `mutation { revoke("""${SECRET}""") }` }],
     ['twice', { query: `mutation { revoke(token: "x" "${SECRET}") }` }],
+    ['after a line end, where a name belongs', { query: `mutation { revoke("x\\n${SECRET}") }` }],
+    ['in a block string of two lines where a name belongs', { query: `mutation { revoke("""x\n${SECRET}""") }` }],
+    ['in a string that does not end', { query: `mutation { revoke(token: "${SECRET}` }],
+    ['as a constant variable', { query: `query ($a: String = $${SECRET}) { __typename }` }],
     ['in JSON that is none', `{ "${SECRET} `],
     ['in JSON that ends early', `{ "password": "${SECRET}" ${SECRET}`],
     ['as a wrong password', { query: LOGIN, variables: { u: SECRET, p: SECRET } }],
@@ -313,6 +317,26 @@ describe('GQL-10: a value that a client sends', () => {
     if (!/nobody asked/.test(_)) expect(text).toContain('"errors"')
     expect(text).not.toContain(SECRET)
   }) // biome-ignore format: a table
+
+  it.each([
+    ['"\\uSECR"', 'Invalid Unicode escape sequence.'],
+    ['"\\u{SECRETSECRET"', 'Invalid Unicode escape sequence.'],
+    ['"\\u{110000}"', 'Invalid Unicode escape sequence.'],
+    ['"\\uD83DSECR"', 'Invalid Unicode escape sequence.'],
+    ['"\\S"', 'Invalid character escape sequence.'],
+    ['"\ud800"', 'Invalid character within String.'],
+    ['"""\ud800"""', 'Invalid character within String.'],
+    ['073', 'Invalid number, unexpected digit after 0.'],
+    ['1.S', 'Invalid number, expected digit but got.'],
+    ['7S', 'Invalid number, expected digit but got.'],
+    ['-S', 'Invalid number, expected digit but got.'],
+    ['.73', expect.stringMatching(/^(Unexpected character|Invalid number, expected digit before "\.")\.$/)],
+    ['pass;word', 'Unexpected character.'],
+    ["'secret'", expect.stringContaining('Unexpected single quote character')],
+  ])('of which a literal cannot be read is not repeated in part: %s', async (literal, says) => {
+    const [message, ...others] = (await ask(`mutation { revoke(token: ${literal}) }`)) as string[]
+    expect([message?.replace('Syntax Error: ', ''), others]).toEqual([says, []])
+  })
 
   it('is told from a value that is missing, and its variable is named', async () => {
     const messages = async (variables: object) => {

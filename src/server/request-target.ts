@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http'
+
+/** The parts of a node:http request that say what it asks for. */
+export type TargetedRequest = Pick<IncomingMessage, 'url' | 'headers'>
+
+/** What a Host would smuggle into the URL that it begins: a path, a query, a fragment, a user. */
+const NO_HOST = /[/?#@\\]/
+
+/**
+ * Brings what a request asks for into the one form that everything after takes for granted: a path, and a Host. False where there is none to be read.
+ *
+ * A whole URL is one of the ways to ask (RFC 9112 section 3.2.2), and its host then counts instead of the header's.
+ */
+export function settleTarget(request: TargetedRequest): boolean {
+  const { headers } = request
+  let url = request.url ?? ''
+  if (!isReadable(headers.host, '/')) return false
+  const [, host, rest] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url) ?? []
+  if (host !== undefined && rest !== undefined) {
+    headers.host = host
+    url = rest.startsWith('/') ? rest : `/${rest}`
+  }
+  if (!url.startsWith('/') || !isReadable(headers.host, url)) return false
+  request.url = url
+  return true
+}
+
+/** Whether Yoga can read the URL that it makes of these two. Where there is no Host, it takes the socket's address. */
+function isReadable(host: string | undefined, url: string): boolean {
+  if (host !== undefined && NO_HOST.test(host)) return false
+  return URL.canParse(`http://${host || 'localhost'}${url}`)
+}

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
+import { type RefusedAbout, tell } from './core/audit.ts'
 import { Authentication, type Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
@@ -10,11 +11,11 @@ import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from '.
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList } from './core/location-settings.ts'
 import { Purging } from './core/purging.ts'
-import { Refusal } from './core/refusal.ts'
+import { Refusal, type RefusalReason } from './core/refusal.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { refuseType } from './core/requirement.ts'
 import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { type LoginInput, type Session, Sessions } from './core/sessions.ts'
+import { type EndAllOptions, type LoginInput, type Session, Sessions } from './core/sessions.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
@@ -195,6 +196,23 @@ export class AuthX {
     if (refusal !== undefined) throw new AuthError(refusal)
   }
 
+  /**
+   * A refusal of your own as the error to throw, told to the hook `onRefused`: wrong credentials and spent tries in a login of yours, so that who guesses
+   * passwords shows in the audit stream.
+   *
+   * @example
+   * if (!(await verify(user?.passwordHash ?? nobody, password))) throw authx.refused('CREDENTIALS_WRONG', { sub: user?.id ?? null, address })
+   *
+   * @param refusal a reason of the closed list, or an error that is about to be thrown
+   */
+  refused(refusal: RefusalReason | AuthError, about: RefusedAbout = {}): AuthError {
+    const error = refusal instanceof AuthError ? refusal : new AuthError(refusal)
+    const { sub = null, sid = null, jti = null, address = null } = about
+    const at = this.#settings.clock()
+    tell(this.#settings, 'onRefused', { sub, sid, jti, address, reason: error.reason, at })
+    return error
+  }
+
   /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */
   readonly sessions: {
     /**
@@ -231,13 +249,13 @@ export class AuthX {
      *
      * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
      */
-    revokeAll(sub: string, options?: { readonly except?: string }): Promise<number>
+    revokeAll(sub: string, options?: EndAllOptions): Promise<number>
   } = {
     login: async (input) => orThrow(await this.#engine.sessions.login(input)),
     refresh: async (claims, scopes) => orThrow(await this.#engine.sessions.refresh(claims, scopes)),
     list: async (sub) => orThrow(await this.#engine.sessions.list(sub)),
     revoke: async ({ sub, sid }) => orThrow(await this.#engine.sessions.end(sub, sid)),
-    revokeAll: async (sub, { except } = {}) => orThrow(await this.#engine.sessions.endAll(sub, except)),
+    revokeAll: async (sub, options) => orThrow(await this.#engine.sessions.endAll(sub, options)),
   }
 
   /** The public keys as a JWK Set, for `/.well-known/jwks.json`; secrets are not in it (RFC 7517 section 5). */

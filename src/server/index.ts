@@ -12,7 +12,7 @@ import { checkOptions, type StartOptions } from './options.ts'
 import { faultOf } from './passwords.ts'
 import type { ServerSettings } from './settings.ts'
 
-export type { Account, AccountDirectory, AccountStore } from '../core/account-store.ts'
+export type { Account, AccountDirectory, AccountStore, PasswordReplacement } from '../core/account-store.ts'
 export type { Allowance } from '../core/attempts.ts'
 export type { AccountDesk } from './account-desk.ts'
 export type { GrantScopes } from './accounts.ts'

@@ -82,6 +82,13 @@ export interface CookieServer extends Server, Instance {
   ask(query: string, options?: AskOptions): Promise<Asked>
   /** Runs while the mutation `wait` does. */
   meanwhile: () => Promise<unknown>
+  /** How often the mutation `change` ran. */
+  changes(): number
+}
+
+interface Hooks {
+  meanwhile: () => Promise<unknown>
+  readonly changed: () => void
 }
 
 export interface AskOptions {
@@ -111,13 +118,15 @@ export async function startWithCookies(
     clock,
   })
   const { authx } = instance
-  const server: { meanwhile: () => Promise<unknown> } = { meanwhile: async () => undefined }
+  let changes = 0
+  const server: Hooks = { meanwhile: async () => undefined, changed: () => void changes++ }
   const schema = guarded(authx, TYPES, resolversOf(instance, server))
   const api = await serve(authx, schema, { plugins: [useAuthX(authx, adapter)] })
   const jar = openJar()
   return Object.assign(server, api, instance, {
     clock,
     jar,
+    changes: () => changes,
     async ask(query: string, { csrf = true, headers = {}, variables, jar: other = jar }: AskOptions = {}) {
       const response = await api.send(
         { query, variables },
@@ -141,7 +150,7 @@ export async function readAnswer(response: Response): Promise<Asked> {
   }
 }
 
-function resolversOf({ authx }: Instance, server: { meanwhile: () => Promise<unknown> }): Resolvers {
+function resolversOf({ authx }: Instance, server: Hooks): Resolvers {
   const answer = (): string => 'answer'
   return {
     Query: {
@@ -161,7 +170,10 @@ function resolversOf({ authx }: Instance, server: { meanwhile: () => Promise<unk
       },
       refresh: async (_source, _args, { refreshAuth, tokenCookies }) =>
         tokenCookies.set(await authx.sessions.refresh(refreshAuth.claims)),
-      change: answer,
+      change: () => {
+        server.changed()
+        return answer()
+      },
       wait: async () => {
         await server.meanwhile()
         return 'answer'

@@ -1,4 +1,5 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql'
+import { type RefusedAbout, tell } from './core/audit.ts'
 import { Authentication, type Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
@@ -10,7 +11,7 @@ import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from '.
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList } from './core/location-settings.ts'
 import { Purging } from './core/purging.ts'
-import { Refusal } from './core/refusal.ts'
+import { Refusal, type RefusalReason } from './core/refusal.ts'
 import { type Report, Reports } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { anyToken, refuseType } from './core/requirement.ts'
@@ -201,6 +202,23 @@ export class AuthX {
   async revoke(target: RevocationTarget): Promise<void> {
     const refusal = await this.#engine.endings.revoke(target)
     if (refusal !== undefined) throw new AuthError(refusal)
+  }
+
+  /**
+   * A refusal of your own as the error to throw, told to the hook `onRefused`: wrong credentials and spent tries in a login of yours, so that who guesses
+   * passwords shows in the audit stream.
+   *
+   * @example
+   * if (!(await verify(user?.passwordHash ?? nobody, password))) throw authx.refused('CREDENTIALS_WRONG', { sub: user?.id ?? null, address })
+   *
+   * @param refusal a reason of the closed list, or an error that is about to be thrown
+   */
+  refused(refusal: RefusalReason | AuthError, about: RefusedAbout = {}): AuthError {
+    const error = refusal instanceof AuthError ? refusal : new AuthError(refusal)
+    const { sub = null, sid = null, jti = null, address = null } = about
+    const at = this.#settings.clock()
+    tell(this.#settings, 'onRefused', { sub, sid, jti, address, reason: error.reason, at })
+    return error
   }
 
   /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */

@@ -4,6 +4,7 @@ export {
   type AccountChange,
   type AccountDirectory,
   type AccountStore,
+  type PasswordReplacement,
   usernameKey,
 } from './core/account-store.ts'
 export type { AuditEvent, AuditHook, AuditHooks, AuditReason } from './core/audit.ts'

@@ -1,7 +1,7 @@
 // A user table as an application has it, with columns of its own, and what the server asks of it.
 
 import Database from 'better-sqlite3'
-import { type Account, type AccountDirectory, usernameKey } from 'graphql-authx'
+import { type Account, type AccountDirectory, type PasswordReplacement, usernameKey } from 'graphql-authx'
 
 /** A user as the application writes one down. */
 export interface NewUser {
@@ -46,8 +46,13 @@ export class Users implements AccountDirectory {
     return accountOf(this.#db.prepare('SELECT * FROM users WHERE id = ?').get(id))
   }
 
-  async changeAccount(id: string, { passwordHash }: { readonly passwordHash: string }): Promise<boolean> {
-    return this.#db.prepare('UPDATE users SET password = ? WHERE id = ?').run(passwordHash, id).changes === 1
+  /** One statement, so that of two who change it at once one is too late, and nobody who was banned meanwhile. */
+  async replacePassword(id: string, { current, next }: PasswordReplacement): Promise<boolean> {
+    return (
+      this.#db
+        .prepare('UPDATE users SET password = ? WHERE id = ? AND password = ? AND banned = 0')
+        .run(next, id, current).changes === 1
+    )
   }
 
   add({ email, password, banned = false, roles }: NewUser): string {

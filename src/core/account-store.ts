@@ -14,6 +14,13 @@ export interface Account {
 /** What of an account can change. What is left out stays as it is. */
 export type AccountChange = Partial<Pick<Account, 'passwordHash' | 'disabled' | 'scopes'>>
 
+/** A password that takes the place of another, both as PHC strings. */
+export interface PasswordReplacement {
+  /** The hash that a password was just compared with. */
+  readonly current: string
+  readonly next: string
+}
+
 /**
  * What the server asks about accounts: as much as a user table of your own has to do behind it. A method that cannot do its work rejects.
  *
@@ -22,8 +29,14 @@ export type AccountChange = Partial<Pick<Account, 'passwordHash' | 'disabled' | 
 export interface AccountDirectory {
   findByUsername(username: string): Promise<Account | undefined>
   findById(id: string): Promise<Account | undefined>
-  /** Keeps a new password. False where there is no such account. */
-  changeAccount(id: string, change: Pick<Account, 'passwordHash'>): Promise<boolean>
+  /**
+   * Writes the hash `next` in place of `current`, durably. False, and nothing is changed, unless the account is there, is not disabled and has exactly
+   * the hash `current` at that moment: of callers that race, one succeeds, and none after the account was disabled or given another password.
+   *
+   * @example
+   * UPDATE users SET password = :next WHERE id = :id AND password = :current AND NOT disabled
+   */
+  replacePassword(id: string, replacement: PasswordReplacement): Promise<boolean>
 }
 
 /** A directory that can be administered too: what the server's own accounts are kept in. */

@@ -8,7 +8,7 @@ import type { RefusalReason } from './refusal.ts'
  * - `LOGIN`: credentials were given;
  * - `ROTATED`, `REPEATED`: a refresh token was spent, or had just been and got its successor again;
  * - `LOGOUT`: its holder ended the session; `REVOKED`: somebody ended it by name;
- * - `EVERYWHERE`: all that the subject holds was ended;
+ * - `EVERYWHERE`: all that the subject holds was ended; `PASSWORD_CHANGED`: the same, because a new password is in force;
  * - `LIMIT_REACHED`: a newer login took its place (`maxSessions`).
  */
 export type AuditReason =
@@ -19,6 +19,7 @@ export type AuditReason =
   | 'LOGOUT'
   | 'REVOKED'
   | 'EVERYWHERE'
+  | 'PASSWORD_CHANGED'
   | 'LIMIT_REACHED'
 
 /** Something that an auditor wants to know. It is frozen and never holds a token. */
@@ -29,6 +30,8 @@ export interface AuditEvent {
   readonly sid: string | null
   /** The token that was presented or revoked; null where there was none, or none that could be verified. */
   readonly jti: string | null
+  /** Where the request came from; null where whoever tells does not know. */
+  readonly address: string | null
   readonly reason: AuditReason
   /** When, milliseconds since the epoch. */
   readonly at: number
@@ -47,9 +50,12 @@ export interface AuditHooks {
   readonly onReuse?: AuditHook
   /** A revocation was recorded, durably. */
   readonly onRevoke?: AuditHook
-  /** A request was refused; told once a request for each reason, however many fields it has. */
+  /** A request was refused; told once a request for each reason, however many fields it has. A login of your own tells it through `authx.refused`. */
   readonly onRefused?: AuditHook
 }
+
+/** Whom a refusal of your own is about, as far as it is known. Never what was typed: it may be a password in the wrong box. */
+export type RefusedAbout = Partial<Pick<AuditEvent, 'sub' | 'sid' | 'jti' | 'address'>>
 
 /** What telling needs of the settings. */
 export interface Audience {
@@ -67,13 +73,17 @@ export const HOOKS: readonly (keyof AuditHooks)[] = [
 ]
 
 /** Tells a hook, if there is one. It can neither fail nor delay what is told. */
-export function tell({ hooks, logger }: Audience, name: keyof AuditHooks, event: AuditEvent): void {
+export function tell(
+  { hooks, logger }: Audience,
+  name: keyof AuditHooks,
+  event: Omit<AuditEvent, 'address'> & Partial<Pick<AuditEvent, 'address'>>,
+): void {
   const hook = hooks[name]
   if (hook === undefined) return
   const failed = (error: unknown): void =>
     logger.error({ err: loggable(error) }, `the hook ${name} failed; nothing else changes`)
   try {
-    const answer = hook(Object.freeze({ ...event }))
+    const answer = hook(Object.freeze({ address: null, ...event }))
     if (isThenable(answer)) answer.then(undefined, failed)
   } catch (error) {
     failed(error)

@@ -1,4 +1,4 @@
-import { tell } from './audit.ts'
+import { type AuditReason, tell } from './audit.ts'
 import { ask } from './availability.ts'
 import type { RefreshClaims } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
@@ -29,6 +29,14 @@ export interface Session {
   readonly lastUsedAt: number
   /** When it ends unless it is refreshed. */
   readonly expiresAt: number
+}
+
+/** How all sessions of a subject end. */
+export interface EndAllOptions {
+  /** The `sid` of one that goes on. */
+  readonly except?: string
+  /** What the audit stream says of why. @default EVERYWHERE */
+  readonly reason?: Extract<AuditReason, 'EVERYWHERE' | 'PASSWORD_CHANGED'>
 }
 
 /** As much of a client's own words as is kept. */
@@ -71,7 +79,9 @@ export class Sessions {
     if (opened instanceof Refusal) return opened
     const pair = this.#issuer.pair({ ...input, fresh: true }, opened, opened.session)
     for (const sid of opened.ended) tellEnded(this.#settings, { sub, sid, jti: null }, 'LIMIT_REACHED')
-    tell(this.#settings, 'onLogin', { sub, sid: session.sid, jti: null, reason: 'LOGIN', at: opened.now })
+    const { sid } = session
+    const from = { address: session.address, at: opened.now }
+    tell(this.#settings, 'onLogin', { sub, sid, jti: null, reason: 'LOGIN', ...from })
     return pair
   }
 
@@ -140,7 +150,10 @@ export class Sessions {
    * Ends all sessions of a subject, or all but one, and says how many. All of them are ended with the subject's epoch, so that no token of its made before
    * is good for anything.
    */
-  async endAll(sub: string, except?: string): Promise<number | Refusal> {
+  async endAll(
+    sub: string,
+    { except, reason = 'EVERYWHERE' }: EndAllOptions = {},
+  ): Promise<number | Refusal> {
     const store = this.#store()
     const ending = {
       issuer: this.#namespace,
@@ -150,10 +163,10 @@ export class Sessions {
     }
     const ended = await ask(() => store.endSessions(ending), 'the session store', this.#settings)
     if (ended instanceof Refusal) return ended
-    for (const sid of ended) tellEnded(this.#settings, { sub, sid, jti: null }, 'EVERYWHERE')
+    for (const sid of ended) tellEnded(this.#settings, { sub, sid, jti: null }, reason)
     // The epoch was raised all the same.
     if (ended.length === 0 && except === undefined)
-      tellEnded(this.#settings, { sub, sid: null, jti: null }, 'EVERYWHERE')
+      tellEnded(this.#settings, { sub, sid: null, jti: null }, reason)
     return ended.length
   }
 

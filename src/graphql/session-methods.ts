@@ -1,7 +1,7 @@
 import type { RefreshClaims } from '../core/claims.ts'
 import type { TokenPair } from '../core/issuer.ts'
 import { Refusal } from '../core/refusal.ts'
-import type { LoginInput, Session, Sessions } from '../core/sessions.ts'
+import type { EndAllOptions, LoginInput, Session, Sessions } from '../core/sessions.ts'
 import { AuthError } from './auth-error.ts'
 
 /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */
@@ -40,7 +40,7 @@ export interface SessionMethods {
    *
    * @throws AuthError `SERVICE_UNAVAILABLE` when the store did not record it
    */
-  revokeAll(sub: string, options?: { readonly except?: string }): Promise<number>
+  revokeAll(sub: string, options?: EndAllOptions): Promise<number>
 }
 
 /** The sessions, with refusals as errors. */
@@ -50,7 +50,7 @@ export function sessionMethods(sessions: Sessions): SessionMethods {
     refresh: async (claims, scopes) => orThrow(await sessions.refresh(claims, scopes)),
     list: async (sub) => orThrow(await sessions.list(sub)),
     revoke: async ({ sub, sid }) => orThrow(await sessions.end(sub, sid)),
-    revokeAll: async (sub, { except } = {}) => orThrow(await sessions.endAll(sub, except)),
+    revokeAll: async (sub, options) => orThrow(await sessions.endAll(sub, options)),
   }
 }
 

@@ -2,6 +2,7 @@ import type { AuthX } from '../authx.ts'
 import type { Account } from '../core/account-store.ts'
 import { isScope } from '../core/scopes.ts'
 import { type Accounts, faultOfUsername } from './accounts.ts'
+import { PasswordChanges } from './password-changes.ts'
 import { badInput, faultOf, requirePassword } from './passwords.ts'
 
 /**
@@ -11,11 +12,11 @@ import { badInput, faultOf, requirePassword } from './passwords.ts'
  */
 export class AccountDesk {
   readonly #accounts: Accounts
-  readonly #sessions: AuthX['sessions']
+  readonly #passwords: PasswordChanges
 
   constructor(accounts: Accounts, sessions: AuthX['sessions']) {
     this.#accounts = accounts
-    this.#sessions = sessions
+    this.#passwords = new PasswordChanges(accounts, sessions)
   }
 
   /** Undefined for a disabled account too. */
@@ -62,16 +63,13 @@ export class AccountDesk {
   }
 
   /**
-   * Sets a new password and ends every session of the user. Whoever calls this has made sure who asks.
+   * Sets a new password and ends every session of the user, before and after, whatever the password was. Whoever calls this has made sure who asks.
    *
    * @returns false where there is no such account, or it is disabled
    * @throws GraphQLError `BAD_USER_INPUT` where it cannot be a password
    */
   async resetPassword(id: string, next: string): Promise<boolean> {
     requirePassword('password', next)
-    if ((await this.#accounts.findById(id)) === undefined) return false
-    if (!(await this.#accounts.setPassword(id, next))) return false
-    await this.#sessions.revokeAll(id)
-    return true
+    return this.#passwords.reset(id, next)
   }
 }

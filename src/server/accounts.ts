@@ -12,6 +12,9 @@ import { isScope } from '../core/scopes.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { hashPassword, type PasswordCheck } from './passwords.ts'
 
+/** Each time means that another change got between reading and writing, and had to hash a password for it. */
+const MOST_OVERTAKEN = 10
+
 /** Says which scopes the tokens of an account get. */
 export type GrantScopes = (account: Account) => readonly string[] | PromiseLike<readonly string[]>
 
@@ -38,21 +41,25 @@ export class Accounts {
     this.#grantScopes = grantScopes
   }
 
-  /** The account, if the password is its own and it is not disabled. Every other case takes as long as a wrong password. */
-  async authenticate(username: string, password: string): Promise<Account | undefined> {
-    const account = await this.#ask(() => this.#store.findByUsername(username))
+  /** The account of a username, disabled or not: for {@link verify}. */
+  async whoever(username: string): Promise<Account | undefined> {
+    return copyOf(await this.#ask(() => this.#store.findByUsername(username)))
+  }
+
+  /** The account as it is handed in, if the password is its own and it is not disabled. Every other case takes as long as a wrong password. */
+  async verify(account: Account | undefined, password: string): Promise<Account | undefined> {
     const isRight = await this.#passwords.matches(account?.passwordHash, password)
     return isRight ? enabled(account) : undefined
   }
 
   /** The account, unless it is disabled: then it is nobody's. */
   async findById(id: string): Promise<Account | undefined> {
-    return enabled(await this.#ask(() => this.#store.findById(id)))
+    return enabled(copyOf(await this.#ask(() => this.#store.findById(id))))
   }
 
   /** As {@link findById}. */
   async findByUsername(username: string): Promise<Account | undefined> {
-    return enabled(await this.#ask(() => this.#store.findByUsername(username)))
+    return enabled(await this.whoever(username))
   }
 
   /**
@@ -97,10 +104,21 @@ export class Accounts {
     return this.#passwords.hash(password)
   }
 
-  /** Sets a new password. False where there is no such account any more. */
-  async setPassword(id: string, password: string): Promise<boolean> {
-    const passwordHash = await this.hashPassword(password)
-    return this.#ask(() => this.#store.changeAccount(id, { passwordHash }))
+  /** Writes a new hash where the account still has the password that it was read with, and is not disabled. False where not. */
+  replacePassword({ id, passwordHash: current }: Account, next: string): Promise<boolean> {
+    return this.#ask(() => this.#store.replacePassword(id, { current, next }))
+  }
+
+  /** Writes a new hash whatever the one before is. False where there is no such account, or it is disabled. */
+  overwritePassword(id: string, next: string): Promise<boolean> {
+    return this.#ask(async () => {
+      for (let tries = 0; tries < MOST_OVERTAKEN; tries++) {
+        const account = enabled(await this.#store.findById(id))
+        if (account === undefined) return false
+        if (await this.#store.replacePassword(id, { current: account.passwordHash, next })) return true
+      }
+      throw new Error(`the password of an account was not replaced in ${MOST_OVERTAKEN} tries`)
+    })
   }
 
   async #ask<Answer>(question: () => Promise<Answer>, what = 'the account store'): Promise<Answer> {
@@ -128,6 +146,13 @@ export function faultOfUsername(username: string): string | undefined {
 /** A password that nobody guesses and a person can copy. */
 export function randomPassword(): string {
   return randomBytes(12).toString('base64url')
+}
+
+/** An object of somebody's own may change under our hands; what was read and compared may not. */
+function copyOf(account: Account | undefined): Account | undefined {
+  if (account === undefined) return undefined
+  const { id, username, passwordHash, disabled, scopes } = account
+  return { ...account, id, username, passwordHash, disabled, scopes }
 }
 
 function enabled(account: Account | undefined): Account | undefined {

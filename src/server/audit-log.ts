@@ -1,6 +1,7 @@
 import type { AuditEvent, AuditHooks } from '../core/audit.ts'
 import type { Pino } from './logging.ts'
 import type { SessionEvent, SessionEvents } from './session-events.ts'
+import { utc } from './utc.ts'
 
 /** What every stranger and every tab that slept causes; a log of it all would hide the rest. */
 const ROUTINE: ReadonlySet<string> = new Set(['TOKEN_MISSING', 'TOKEN_EXPIRED'])
@@ -8,8 +9,8 @@ const ROUTINE: ReadonlySet<string> = new Set(['TOKEN_MISSING', 'TOKEN_EXPIRED'])
 /** One line for each thing that happens to sessions and tokens (who, which session, why, when in UTC), and word of it to subscribers. */
 export function auditLog(log: Pino, events: SessionEvents): AuditHooks {
   const write = (level: 'debug' | 'info' | 'warn', audit: string, event: AuditEvent): void => {
-    const { sub, sid, jti, reason, at } = event
-    log[level]({ audit, sub, sid, jti, reason, at: utc(at) }, `${audit}: ${reason}`)
+    const { sub, sid, jti, address, reason, at } = event
+    log[level]({ audit, sub, sid, jti, address, reason, at: utc(at) }, `${audit}: ${reason}`)
   }
   const publish = (kind: SessionEvent['kind'], { sub, sid, at }: AuditEvent): void => {
     if (sub !== null && sid !== null) events.publish(sub, { kind, session: sid, at: utc(at) })
@@ -36,8 +37,4 @@ export function auditLog(log: Pino, events: SessionEvents): AuditHooks {
       write(ROUTINE.has(event.reason) ? 'debug' : 'info', 'refused', event)
     },
   }
-}
-
-function utc(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

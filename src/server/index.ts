@@ -11,7 +11,7 @@ import { createLogger, type Pino } from './logging.ts'
 import { checkOptions, type StartOptions } from './options.ts'
 import type { ServerSettings } from './settings.ts'
 
-export type { Account, AccountDirectory, AccountStore } from '../core/account-store.ts'
+export type { Account, AccountDirectory, AccountStore, PasswordReplacement } from '../core/account-store.ts'
 export type { Allowance } from '../core/attempts.ts'
 export type { AccountDesk } from './account-desk.ts'
 export type { GrantScopes } from './accounts.ts'

@@ -1,10 +1,13 @@
 import type { AuthX } from '../authx.ts'
 import type { Account } from '../core/account-store.ts'
+import type { RefusedAbout } from '../core/audit.ts'
+import type { AccessClaims, RefreshClaims } from '../core/claims.ts'
 import type { TokenPair } from '../core/issuer.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import type { Accounts } from './accounts.ts'
 import type { LoginLimits } from './login-limits.ts'
+import { PasswordChanges } from './password-changes.ts'
 
 /** Where a login comes from. */
 export interface LoginOrigin {
@@ -15,16 +18,27 @@ export interface LoginOrigin {
   readonly presented: readonly (RequestToken | null)[]
 }
 
-/** From a name and a password to a session. */
+/** A password that is to take the place of another, as they were typed. */
+interface TypedPasswords {
+  readonly current: string
+  readonly next: string
+}
+
+/** What of a refusal is known before it is one. */
+type About = { -readonly [Name in keyof RefusedAbout]: RefusedAbout[Name] }
+
+/** From a name and a password to a session. What is refused on the way is told to the audit log. */
 export class Logins {
   readonly #authx: AuthX
   readonly #accounts: Accounts
   readonly #limits: LoginLimits
+  readonly #passwords: PasswordChanges
 
   constructor(authx: AuthX, accounts: Accounts, limits: LoginLimits) {
     this.#authx = authx
     this.#accounts = accounts
     this.#limits = limits
+    this.#passwords = new PasswordChanges(accounts, authx.sessions)
   }
 
   /**
@@ -32,38 +46,70 @@ export class Logins {
    * @throws AuthError `CREDENTIALS_WRONG`, the same for a wrong password, an unknown user and a disabled account
    * @throws AuthError `TOO_MANY_ATTEMPTS`
    */
-  async login(username: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
-    const account = await this.#limits.attempt(username, origin.address, () =>
-      this.#accounts.authenticate(username, password),
+  login(username: string, password: string, origin: LoginOrigin): Promise<TokenPair> {
+    const { address } = origin
+    const about: About = { address }
+    return this.#audited(about, async () => {
+      const account = await this.#limits.attempt(username, address, async () => {
+        const named = await this.#accounts.whoever(username)
+        about.sub = named?.id ?? null
+        return this.#accounts.verify(named, password)
+      })
+      if (account === undefined) throw new AuthError('CREDENTIALS_WRONG')
+      return this.#begin(account, origin)
+    })
+  }
+
+  /**
+   * Gives somebody who is logged in a new password, and a new session in place of all that there are. A wrong password counts as a failed login.
+   *
+   * @throws AuthError `CREDENTIALS_WRONG` where the password is wrong, or another change was quicker
+   * @throws AuthError `TOKEN_REVOKED`, `TOO_MANY_ATTEMPTS` or `SUBJECT_UNKNOWN`
+   */
+  changePassword(
+    { sub, sid, jti }: AccessClaims,
+    { current, next }: TypedPasswords,
+    origin: Omit<LoginOrigin, 'presented'>,
+  ): Promise<TokenPair> {
+    return this.#audited({ sub, sid, jti, address: origin.address }, async () => {
+      await this.#requireLive(sub, sid)
+      const confirmed = await this.#confirm(sub, current, origin.address)
+      const changed = await this.#passwords.change(confirmed, next)
+      if (changed === undefined) throw new AuthError('CREDENTIALS_WRONG')
+      return this.#begin(changed, { ...origin, presented: [] })
+    })
+  }
+
+  /**
+   * What a refresh may give now. Asked before the token is spent: where there is no answer the client can come again with it.
+   *
+   * @throws AuthError `SUBJECT_UNKNOWN` where the user is gone or disabled
+   */
+  scopesAtRefresh({ sub, sid, jti }: RefreshClaims, address: string): Promise<readonly string[]> {
+    return this.#audited({ sub, sid, jti, address }, async () =>
+      this.#accounts.scopesOf(await this.#known(sub)),
     )
-    if (account === undefined) throw new AuthError('CREDENTIALS_WRONG')
-    return this.#begin(account, origin)
   }
 
-  /**
-   * Starts a session of somebody who has just proven to be the user.
-   *
-   * @throws AuthError `SUBJECT_UNKNOWN`
-   */
-  async begin(sub: string, origin: Omit<LoginOrigin, 'presented'>): Promise<TokenPair> {
-    const account = await this.#accounts.findById(sub)
-    if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-    return this.#begin(account, { ...origin, presented: [] })
+  /** Asks the session store itself: what a process has heard of revocations may be older. */
+  async #requireLive(sub: string, sid: string): Promise<void> {
+    const sessions = await this.#authx.sessions.list(sub)
+    if (!sessions.some((session) => session.sid === sid)) throw new AuthError('TOKEN_REVOKED')
   }
 
-  /**
-   * Asks somebody who is logged in for the password again; what is wrong counts as a failed login.
-   *
-   * @throws AuthError `CREDENTIALS_WRONG`, `TOO_MANY_ATTEMPTS` or `SUBJECT_UNKNOWN`
-   */
-  async confirm(sub: string, password: string, address: string): Promise<void> {
+  /** Asks for the password again. The account is the one whose hash it was compared with. */
+  async #confirm(sub: string, password: string, address: string): Promise<Account> {
+    const account = await this.#known(sub)
+    const check = () => this.#accounts.verify(account, password)
+    const confirmed = await this.#limits.attempt(account.username, address, check)
+    if (confirmed === undefined) throw new AuthError('CREDENTIALS_WRONG')
+    return confirmed
+  }
+
+  async #known(sub: string): Promise<Account> {
     const account = await this.#accounts.findById(sub)
     if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-    const { username } = account
-    const check = () => this.#accounts.authenticate(username, password)
-    if ((await this.#limits.attempt(username, address, check)) === undefined) {
-      throw new AuthError('CREDENTIALS_WRONG')
-    }
+    return account
   }
 
   async #begin(account: Account, { presented, device, address }: LoginOrigin): Promise<TokenPair> {
@@ -82,5 +128,13 @@ export class Logins {
     if (await this.#accounts.isAsItWas(account, scopes)) return pair
     await this.#authx.revoke({ token: pair.refreshToken })
     throw new AuthError('CREDENTIALS_WRONG')
+  }
+
+  async #audited<Answer>(about: About, work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work()
+    } catch (error) {
+      throw error instanceof AuthError ? this.#authx.refused(error, about) : error
+    }
   }
 }

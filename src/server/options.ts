@@ -27,7 +27,7 @@ const NAMES: ReadonlySet<string> = new Set<keyof StartOptions>([
   'extend',
 ])
 
-const ASKED = ['findByUsername', 'findById', 'changeAccount'] as const
+const ASKED = ['findByUsername', 'findById', 'replacePassword'] as const
 
 /** @throws ConfigurationError naming the option that is wrong: one that is misspelt would be the default, and nobody would find out */
 export function checkOptions(options: StartOptions): void {

@@ -1,5 +1,4 @@
 import type { RequestToken } from '../core/request-token.ts'
-import { AuthError } from '../graphql/auth-error.ts'
 import { originOf } from './client.ts'
 import type { Resolvers } from './generated/resolvers.ts'
 import type { ResolverParts } from './resolver-parts.ts'
@@ -8,7 +7,7 @@ import { answerWith } from './token-answers.ts'
 
 /** The resolvers of `schema/`. Who may call them is said there, so none of them asks. */
 export function createResolvers(parts: ResolverParts): Resolvers {
-  const { authx, accounts, logins } = parts
+  const { authx, logins } = parts
   const sessions = sessionResolvers(parts)
   return {
     Query: {
@@ -31,10 +30,7 @@ export function createResolvers(parts: ResolverParts): Resolvers {
       },
       refresh: async (_source, _args, context) => {
         const { claims } = context.refreshAuth
-        const account = await accounts.findById(claims.sub)
-        if (account === undefined) throw new AuthError('SUBJECT_UNKNOWN')
-        // Asked before the token is spent: where there is no answer the client can come again with it.
-        const scopes = await accounts.scopesOf(account)
+        const scopes = await logins.scopesAtRefresh(claims, context.source)
         return answerWith(await authx.sessions.refresh(claims, scopes), context, parts)
       },
       logout: async (_source, _args, { auth }) => {

@@ -1,4 +1,9 @@
-import { type Account, type AccountChange, usernameKey } from '../core/account-store.ts'
+import {
+  type Account,
+  type AccountChange,
+  type PasswordReplacement,
+  usernameKey,
+} from '../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
 import type {
   CreatedSession,
@@ -10,7 +15,7 @@ import type {
   SessionsEnding,
 } from '../core/session-store.ts'
 import type { Store } from '../core/store.ts'
-import { changeAccount, createAccount, deleteAccount } from './memory/accounts.ts'
+import { changeAccount, createAccount, deleteAccount, replacePassword } from './memory/accounts.ts'
 import { isRevoked, readEpoch, revoke } from './memory/blocklist.ts'
 import { purgeLog, readLog } from './memory/log.ts'
 import {
@@ -116,6 +121,10 @@ class MemoryStore implements Store {
 
   async changeAccount(id: string, change: AccountChange): Promise<boolean> {
     return changeAccount(this.#open(), id, change)
+  }
+
+  async replacePassword(id: string, replacement: PasswordReplacement): Promise<boolean> {
+    return replacePassword(this.#open(), id, replacement)
   }
 
   async deleteAccount(id: string): Promise<boolean> {

@@ -177,4 +177,28 @@ const accountClauses: readonly Clause<AccountStore>[] = [
       assert.equal((await handles[0].findByUsername('ada'))?.id, `account-${made.indexOf(true)}`)
     },
   },
+  {
+    id: 'account-changes-race',
+    name: 'MUST keep what an account was changed to, whoever replaces its password at that moment',
+    covers: ['REV-15', 'LOG-01'],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      for (const index of range(20)) {
+        const id = `account-${index}`
+        const account = { ...ADA, id, username: `user ${index}` }
+        await store.createAccount(account)
+        const replacement = { current: ADA.passwordHash, next: 'replaced' }
+        const change = { passwordHash: 'changed', disabled: true }
+        const [isReplaced] = await Promise.all([
+          store.replacePassword(id, replacement),
+          other.changeAccount(id, change),
+        ])
+        assert.equal(typeof isReplaced, 'boolean')
+        assert.deepEqual({ ...(await store.findById(id)) }, { ...account, ...change })
+        for (const current of ['changed', 'replaced', ADA.passwordHash]) {
+          assert.equal(await store.replacePassword(id, { current, next: 'too late' }), false)
+        }
+      }
+    },
+  },
 ]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Account, AccountDirectory } from '../core/account-store.ts'
-import type { Clause, StoreFixture } from './clause.ts'
+import { type Clause, range, type StoreFixture } from './clause.ts'
 
 /** An empty directory under test, and a way to have somebody in it. */
 export interface DirectoryFixture extends StoreFixture<AccountDirectory> {
@@ -23,6 +23,7 @@ const BOB: Omit<Account, 'id'> = {
   disabled: true,
   scopes: [],
 }
+const NEXT = '$argon2id$v=19$m=19456,t=2,p=1$YW5vdGhlcg$aGFzaA'
 
 /**
  * What every {@link AccountDirectory} keeps, so that a user table of your own can stand behind the server. Run each clause on an empty one of its own.
@@ -98,20 +99,59 @@ const directoryClauses: readonly DirectoryClause[] = [
   },
   {
     id: 'directory-password',
-    name: 'MUST keep a new password of the account that is named, and change nothing else',
+    name: 'MUST replace the password of the account that is named, and change nothing else',
     covers: [],
     async run(fixture) {
       const [store, other] = [await fixture.open(), await fixture.open()]
       const [ada, bob] = [await withId(fixture, ADA), await withId(fixture, BOB)]
-      const passwordHash = '$argon2id$v=19$m=19456,t=2,p=1$YW5vdGhlcg$aGFzaA'
-      assert.equal(await store.changeAccount(ada.id, { passwordHash }), true)
-      assert.deepEqual({ ...(await other.findById(ada.id)) }, { ...ada, passwordHash })
-      assert.deepEqual({ ...(await other.findByUsername(ada.username)) }, { ...ada, passwordHash })
-      assert.deepEqual({ ...(await other.findById(bob.id)) }, bob)
+      const current = ada.passwordHash
       for (const id of ['0', 'nobody', ada.username]) {
-        assert.equal(await store.changeAccount(id, { passwordHash: 'of nobody' }), false)
+        assert.equal(await store.replacePassword(id, { current, next: 'of nobody' }), false)
       }
-      assert.deepEqual({ ...(await other.findById(ada.id)) }, { ...ada, passwordHash })
+      assert.deepEqual({ ...(await other.findById(ada.id)) }, ada)
+      assert.equal(await store.replacePassword(ada.id, { current, next: NEXT }), true)
+      assert.deepEqual({ ...(await other.findById(ada.id)) }, { ...ada, passwordHash: NEXT })
+      assert.deepEqual({ ...(await other.findByUsername(ada.username)) }, { ...ada, passwordHash: NEXT })
+      assert.deepEqual({ ...(await other.findById(bob.id)) }, bob)
+    },
+  },
+  {
+    id: 'directory-password-compared',
+    name: 'MUST answer false and change nothing where the password is not exactly the one that is expected, or the account is disabled',
+    covers: ['REV-15'],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      const [ada, bob] = [await withId(fixture, ADA), await withId(fixture, BOB)]
+      const { passwordHash } = ada
+      for (const current of [
+        bob.passwordHash,
+        '',
+        passwordHash.slice(0, -1),
+        `${passwordHash} `,
+        passwordHash.toUpperCase(),
+        '%',
+      ]) {
+        assert.equal(await store.replacePassword(ada.id, { current, next: NEXT }), false)
+      }
+      assert.equal(await store.replacePassword(bob.id, { current: bob.passwordHash, next: NEXT }), false)
+      for (const account of [ada, bob]) assert.deepEqual({ ...(await other.findById(account.id)) }, account)
+      assert.equal(await store.replacePassword(ada.id, { current: passwordHash, next: NEXT }), true)
+      assert.equal(await other.replacePassword(ada.id, { current: passwordHash, next: 'too late' }), false)
+      assert.equal((await other.findById(ada.id))?.passwordHash, NEXT)
+    },
+  },
+  {
+    id: 'directory-password-races',
+    name: 'MUST let exactly one of 20 racing callers replace a password that all of them know',
+    covers: ['REV-15'],
+    async run(fixture) {
+      const handles = [await fixture.open(), await fixture.open()] as const
+      const { id, passwordHash: current } = await withId(fixture, ADA)
+      const replace = (index: number) =>
+        handles[(index % 2) as 0 | 1].replacePassword(id, { current, next: `${NEXT}${index}` })
+      const replaced = await Promise.all(range(20).map(replace))
+      assert.equal(replaced.filter(Boolean).length, 1)
+      assert.equal((await handles[0].findById(id))?.passwordHash, `${NEXT}${replaced.indexOf(true)}`)
     },
   },
 ]

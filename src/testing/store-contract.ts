@@ -44,6 +44,7 @@ const closedStore: Clause<Store> = {
       }),
     )
     await assert.rejects(async () => store.changeAccount('account-1', { disabled: true }))
+    await assert.rejects(async () => store.replacePassword('account-1', { current: '', next: 'a' }))
     await assert.rejects(async () => store.deleteAccount('account-1'))
   },
 }

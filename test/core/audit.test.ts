@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type AuditEvent, type AuditHooks, type AuthXContext, createAuthX } from '../../src/index.ts'
+import {
+  type AuditEvent,
+  type AuditHooks,
+  AuthError,
+  type AuthXContext,
+  createAuthX,
+  refuse,
+} from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { NOW, settableClock } from '../harness/clock.ts'
 import { contextFor, guarded, inProcess } from '../harness/graphql.ts'
@@ -131,6 +138,33 @@ describe('the hooks', () => {
       'onRefused TOKEN_MALFORMED - - -',
       `onRefused SCOPES_MISSING ada ${sid} ${jti}`,
       `onRefused TOKEN_REVOKED ada ${sid} ${jti}`,
+    ])
+  })
+
+  test('LOG-03: are told of what a login of your own refuses, and by whom as far as it says', () => {
+    const { hooks, events } = noting()
+    const { authx } = open(hooks)
+    const wrong = authx.refused('CREDENTIALS_WRONG', { sub: 'ada', address: '192.0.2.1' })
+    const tooMany = new AuthError(refuse('TOO_MANY_ATTEMPTS', { retryAfter: 7 }))
+    expect(wrong).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'CREDENTIALS_WRONG' })
+    expect(authx.refused(tooMany)).toBe(tooMany)
+    const nobody = { sub: null, sid: null, jti: null, address: null, at: NOW }
+    expect(events).toEqual([
+      { ...nobody, sub: 'ada', address: '192.0.2.1', reason: 'CREDENTIALS_WRONG' },
+      { ...nobody, reason: 'TOO_MANY_ATTEMPTS' },
+    ])
+  })
+
+  test('REV-23: are told where a login came from, and that all ended for a new password', async () => {
+    const { hooks, events } = noting()
+    const { authx } = open(hooks)
+    await authx.sessions.login({ sub: 'ada', address: '192.0.2.1' })
+    await authx.sessions.revokeAll('ada', { reason: 'PASSWORD_CHANGED' })
+    await authx.sessions.revokeAll('ada', { reason: 'PASSWORD_CHANGED' })
+    expect(events.map(({ reason, sid, address }) => [reason, sid === null, address])).toEqual([
+      ['LOGIN', false, '192.0.2.1'],
+      ['PASSWORD_CHANGED', false, null],
+      ['PASSWORD_CHANGED', true, null],
     ])
   })
 

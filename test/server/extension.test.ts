@@ -172,7 +172,7 @@ describe('accounts.register', () => {
     const accounts: AccountDirectory = {
       findByUsername: async () => undefined,
       findById: async () => undefined,
-      changeAccount: async () => false,
+      replacePassword: async () => false,
     }
     await using opened = await open(NOTHING, { accounts })
     await expect(opened.parts.accounts.register('zoe', 'a good password')).rejects.toThrow(

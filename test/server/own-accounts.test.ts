@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import type { Account, AccountDirectory } from '../../src/core/account-store.ts'
+import { describe, expect, it, vi } from 'vitest'
+import type { Account, AccountDirectory, PasswordReplacement } from '../../src/core/account-store.ts'
 import { readEnvironment, type StartOptions, startServer } from '../../src/server/index.ts'
 import { hashPassword } from '../../src/server/passwords.ts'
 import { PASSWORD } from '../harness/server.ts'
@@ -24,9 +24,9 @@ class Team implements AccountDirectory {
     return this.#ask(id === '7')
   }
 
-  async changeAccount(id: string, { passwordHash }: { readonly passwordHash: string }) {
-    if (this.zoe === undefined || id !== '7') return false
-    this.zoe = { ...this.zoe, passwordHash }
+  async replacePassword(id: string, { current, next }: PasswordReplacement) {
+    if (this.zoe?.passwordHash !== current || this.zoe.disabled || id !== '7') return false
+    this.zoe = { ...this.zoe, passwordHash: next }
     return true
   }
 
@@ -80,6 +80,21 @@ describe('a user table of your own behind the server', () => {
     expect((await team.app.query('{ profile }', { token })).refused).toEqual(['profile: TOKEN_REVOKED'])
     expect((await team.login()).refused).toEqual(['login: CREDENTIALS_WRONG'])
     expect((await team.login('zoe', 'a new password')).refused).toEqual([])
+  })
+
+  it('REV-15: may hand out one object for a user for ever: what was compared is what counts', async () => {
+    await using team = await openTeam()
+    const { accessToken: token } = await team.pair()
+    const { zoe } = team.accounts
+    const passwordHash = await hashPassword('another password')
+    vi.spyOn(team.app.authx.sessions, 'login').mockImplementationOnce(async (input) => {
+      Object.assign(zoe ?? {}, { passwordHash })
+      await team.app.authx.sessions.revokeAll('7')
+      return team.app.authx.sessions.login(input)
+    })
+    expect((await team.login()).refused).toEqual(['login: CREDENTIALS_WRONG'])
+    expect(await team.app.authx.sessions.list('7')).toEqual([])
+    expect((await team.app.query('{ profile }', { token })).refused).toEqual(['profile: TOKEN_REVOKED'])
   })
 
   it('REV-13: that does not answer is a refusal, and the log says why', async () => {

@@ -25,6 +25,15 @@ describe('revokeSession', () => {
     expect(data).toEqual({ sessions: [{ id: sidOf(bert.accessToken) }] })
   })
 
+  it('REV-07: answers false for an id that none can be', async () => {
+    await using app = await openApp()
+    const { accessToken: token } = await app.login()
+    for (const id of ['', 'x'.repeat(256), 'x'.repeat(5000), '\ud800', 'a\0b', '\u009b']) {
+      const refused = { data: { revokeSession: false }, refused: [] }
+      expect(await app.query(REVOKE, { token, variables: { id } })).toEqual(refused)
+    }
+  })
+
   it('SES-02, S97: leaves the other user untouched when one ends everything', async () => {
     await using app = await openApp()
     const anna = [await app.login('anna'), await app.login('anna')]

@@ -12,6 +12,15 @@ const asking =
   (differ: (token: TokenIdentity) => Partial<TokenIdentity>): Fault =>
   (right) => ({ isRevoked: (token) => right.isRevoked({ ...token, ...differ(token) }) })
 
+/** A store that compares and writes in two steps. */
+const lookingFirst: Fault = ({ changeAccount, findById }) => ({
+  replacePassword: async (id, { current, next }) => {
+    const account = await findById(id)
+    if (account?.passwordHash !== current || account.disabled) return false
+    return changeAccount(id, { passwordHash: next })
+  },
+})
+
 describe('the contract finds a store that', () => {
   const faults: readonly [fault: string, clause: string, Fault][] = [
     ['ignores the jti', 'revoke-token', asking(() => ({ jti: '' }))],
@@ -50,7 +59,12 @@ describe('the contract finds a store that', () => {
     ['sorts scopes', 'account-scopes', ({ createAccount }) => ({ createAccount: (account) => createAccount({ ...account, scopes: account.scopes.toSorted() }) })],
     ['finds a username in one spelling only', 'directory-spellings', ({ findByUsername }) => ({ findByUsername: async (username) => { const account = await findByUsername(username); return account?.username === username ? account : undefined } })],
     ['trims usernames', 'directory-spellings', ({ findByUsername }) => ({ findByUsername: (username) => findByUsername(username.trim()) })],
-    ['keeps no new password', 'directory-password', ({ findById }) => ({ changeAccount: async (id) => (await findById(id)) !== undefined })],
+    ['keeps no new password', 'directory-password', ({ findById }) => ({ replacePassword: async (id, { current }) => (await findById(id))?.passwordHash === current })],
+    ['replaces a password that it was not asked to', 'directory-password-compared', ({ changeAccount }) => ({ replacePassword: (id, { next }) => changeAccount(id, { passwordHash: next }) })],
+    ['replaces the password of a disabled account', 'directory-password-compared', ({ changeAccount, findById }) => ({ replacePassword: async (id, { current, next }) => { const account = await findById(id); return account?.passwordHash === current && changeAccount(id, { passwordHash: next }) } })],
+    ['compares passwords in one case', 'directory-password-compared', ({ replacePassword, findById }) => ({ replacePassword: async (id, { current, next }) => { const { passwordHash = '' } = (await findById(id)) ?? {}; return replacePassword(id, { current: passwordHash.toUpperCase() === current.toUpperCase() ? passwordHash : current, next }) } })],
+    ['looks at a password first and replaces it later', 'directory-password-races', lookingFirst],
+    ['looks at an account first and replaces its password later', 'account-changes-race', lookingFirst],
     ['finds by either name', 'directory-unknown', ({ findById, findByUsername }) => ({ findById: async (id) => (await findById(id)) ?? findByUsername(id) })],
     ['hides who is disabled', 'directory-found', ({ findById }) => ({ findById: async (id) => { const account = await findById(id); return account?.disabled ? undefined : account } })],
     ['deletes by disabling', 'account-deleted', ({ changeAccount }) => ({ deleteAccount: (id) => changeAccount(id, { disabled: true }) })],
@@ -103,6 +117,7 @@ function bound(store: Store): Store {
     findById: (id) => store.findById(id),
     createAccount: (account) => store.createAccount(account),
     changeAccount: (id, change) => store.changeAccount(id, change),
+    replacePassword: (id, replacement) => store.replacePassword(id, replacement),
     deleteAccount: (id) => store.deleteAccount(id),
   }
 }

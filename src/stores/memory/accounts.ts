@@ -1,4 +1,9 @@
-import { type Account, type AccountChange, usernameKey } from '../../core/account-store.ts'
+import {
+  type Account,
+  type AccountChange,
+  type PasswordReplacement,
+  usernameKey,
+} from '../../core/account-store.ts'
 import type { State } from './state.ts'
 
 export function createAccount(state: State, account: Account): boolean {
@@ -17,6 +22,12 @@ export function changeAccount(state: State, id: string, change: AccountChange): 
   const { passwordHash = account.passwordHash, disabled = account.disabled, scopes = account.scopes } = change
   state.accounts.set(id, frozen({ ...account, passwordHash, disabled, scopes }))
   return true
+}
+
+export function replacePassword(state: State, id: string, { current, next }: PasswordReplacement): boolean {
+  const account = state.accounts.get(id)
+  if (account === undefined || account.disabled || account.passwordHash !== current) return false
+  return changeAccount(state, id, { passwordHash: next })
 }
 
 export function deleteAccount(state: State, id: string): boolean {

@@ -1,5 +1,10 @@
 import type { Kysely } from 'kysely'
-import { type Account, type AccountChange, usernameKey } from '../../core/account-store.ts'
+import {
+  type Account,
+  type AccountChange,
+  type PasswordReplacement,
+  usernameKey,
+} from '../../core/account-store.ts'
 import type { Database } from './tables.ts'
 
 export async function createAccount(trx: Kysely<Database>, account: Account): Promise<boolean> {
@@ -33,6 +38,21 @@ export async function changeAccount(
     .where('id', '=', id)
     .execute()
   return true
+}
+
+export async function replacePassword(
+  trx: Kysely<Database>,
+  id: string,
+  { current, next }: PasswordReplacement,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('authx_accounts')
+    .set({ password_hash: next })
+    .where('id', '=', id)
+    .where('password_hash', '=', current)
+    .where('disabled', '=', 0)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows === 1n
 }
 
 export async function deleteAccount(trx: Kysely<Database>, id: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Account, AccountChange } from '../../core/account-store.ts'
+import type { Account, AccountChange, PasswordReplacement } from '../../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../../core/blocklist.ts'
 import type {
   CreatedSession,
@@ -11,7 +11,14 @@ import type {
 } from '../../core/session-store.ts'
 import type { Store } from '../../core/store.ts'
 import type { SqlAccess } from './access.ts'
-import { changeAccount, createAccount, deleteAccount, findById, findByUsername } from './accounts.ts'
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  findById,
+  findByUsername,
+  replacePassword,
+} from './accounts.ts'
 import { compiledIsRevoked, readEpoch, revoke } from './blocklist.ts'
 import { purgeLog, readLog } from './log.ts'
 import {
@@ -105,6 +112,10 @@ export class SqlStore implements Store {
 
   changeAccount(id: string, change: AccountChange): Promise<boolean> {
     return this.#access.write((trx) => changeAccount(trx, id, change))
+  }
+
+  replacePassword(id: string, replacement: PasswordReplacement): Promise<boolean> {
+    return this.#access.write((trx) => replacePassword(trx, id, replacement))
   }
 
   deleteAccount(id: string): Promise<boolean> {

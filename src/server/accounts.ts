@@ -87,14 +87,17 @@ export class Accounts {
    *
    * @throws ConfigurationError where the directory is not a store of its own
    */
-  async create(username: string, password: string, scopes: readonly string[]): Promise<Account | undefined> {
+  async create(
+    username: string,
+    passwordHash: string,
+    scopes: readonly string[],
+  ): Promise<Account | undefined> {
     const store = this.#store
     if (!isStore(store)) {
       throw new ConfigurationError(
         'accounts: cannot create any; give it a method createAccount, or add the user to your own table with hashPassword',
       )
     }
-    const passwordHash = await this.hashPassword(password)
     const account = { id: randomUUID(), username, passwordHash, disabled: false, scopes }
     return (await this.#ask(() => store.createAccount(account))) ? account : undefined
   }

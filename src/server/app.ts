@@ -81,7 +81,7 @@ async function createServerYoga(
     plugins: [
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
-      useRequestLimits(settings),
+      useRequestLimits(settings, extension?.once),
       useReadiness(authx, isDraining),
       useJwks(authx),
     ],

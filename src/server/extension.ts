@@ -18,6 +18,13 @@ export interface SchemaExtension {
   readonly typeDefs: TypeSource
   /** Of the fields in `typeDefs`; those of the server keep theirs. */
   readonly resolvers: IResolvers
+  /**
+   * Mutations in `typeDefs` that can be asked for only once in an operation, under whatever aliases, as the server's `login`: those that try a secret, send
+   * a mail, or must not tell by their time what another one beside them found.
+   *
+   * @default none
+   */
+  readonly once?: readonly string[]
 }
 
 /** What fields of your own work with. */

@@ -7,16 +7,21 @@ import { withoutLiteral, withoutSuggestion, withoutVariable } from './error-mess
 import type { ServerSettings } from './settings.ts'
 
 /** Each checks a credential or ends one: many in one operation are an attack, and would pass by a limit of requests. */
-const ONCE: ReadonlySet<string> = new Set(['login', 'refresh', 'logout', 'revoke'])
+const ONCE = ['login', 'refresh', 'logout', 'revoke']
 
-/** Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get. */
+/**
+ * Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get.
+ *
+ * @param once mutations, beside those of the server, that can be asked for only once in an operation
+ */
 export function useRequestLimits(
   settings: Pick<ServerSettings, 'requests' | 'introspection' | 'corsOrigins'>,
+  once: readonly string[] = [],
 ): Plugin {
   const { requests: limits, introspection } = settings
   const rules = [
     documentSizeRule(limits),
-    onceRule(ONCE),
+    onceRule(new Set([...ONCE, ...once])),
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ]
   const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))

@@ -141,9 +141,15 @@ export async function addAccount(store: AccountStore, username: string, password
 
 /** What a username must be, where this one is not; undefined where it is. */
 export function faultOfUsername(username: string): string | undefined {
-  // Half of a surrogate pair is no text that a database keeps, so nobody could log in by it.
-  const isOne = username.trim() !== '' && username.length <= LONGEST_USERNAME && username.isWellFormed()
-  return isOne ? undefined : `must have 1 to ${LONGEST_USERNAME} characters, not all of them blank`
+  const isOne =
+    username !== '' &&
+    username.length <= LONGEST_USERNAME &&
+    username === username.trim() &&
+    // Nobody sees them, so two names would look the same, or a terminal obey one. Half of a surrogate pair is among them.
+    !/\p{C}/u.test(username)
+  return isOne
+    ? undefined
+    : `must have 1 to ${LONGEST_USERNAME} characters, no blank at either end, and none that cannot be seen`
 }
 
 /** A password that nobody guesses and a person can copy. */

@@ -54,10 +54,7 @@ export function createLimits(attempts: Attempts, patience: Patience): ExtensionP
     names.add(name)
     // The prefix keeps it apart from the server's own counters.
     const limit = limitOver(attempts.counter({ name: `own-${name}`, tries, window }), patience)
-    return Object.freeze<Limit>({
-      take: (key) => limit.take(hashed(key)),
-      giveBack: (key) => limit.giveBack(hashed(key)),
-    })
+    return Object.freeze<Limit>({ take: (key) => limit.take(hashed(key)) })
   }
 }
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { blocklistCommand } from './cli/blocklist.ts'
 import { keysCommand } from './cli/keys.ts'
+import { printFailure } from './cli/printing.ts'
 import { serveCommand } from './cli/serve.ts'
 import { sessionCommand } from './cli/session.ts'
 import { tokenCommand } from './cli/token.ts'
 import { userCommand } from './cli/user.ts'
-import { ConfigurationError } from './core/configuration-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -25,7 +25,6 @@ const program: Command = new Command('graphql-authx')
 try {
   await program.parseAsync()
 } catch (error) {
-  // What an operator can mend is one line; anything else is ours, and its stack is wanted.
-  console.error(error instanceof ConfigurationError ? `graphql-authx: ${error.message}` : error)
+  printFailure(error)
   process.exitCode = 1
 }

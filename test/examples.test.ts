@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Users } from '../examples/own-users/users.ts'
+import { Links } from '../examples/registration/links.ts'
 import { accountDirectoryContract } from '../src/testing/index.ts'
 import { bareEnvironment, temporaryFolder } from './harness/server.ts'
 
@@ -146,12 +147,10 @@ describe('own-users', () => {
 })
 
 describe('registration', () => {
-  async function open() {
+  async function open(more: Record<string, string> = {}) {
     const folder = newFolder()
-    const { ask, printed } = await start(
-      'registration',
-      serverIn(folder, { LINKS: join(folder, 'links.db') }),
-    )
+    const env = serverIn(folder, { LINKS: join(folder, 'links.db'), ...more })
+    const { ask, printed } = await start('registration', env)
     const mails = () => [...printed().matchAll(/^mail to (.*)$/gm)].map(([, mail]) => mail ?? '')
     return {
       ask,
@@ -163,8 +162,8 @@ describe('registration', () => {
         await expect.poll(() => mails().length).toBe(count)
         return /: (\S+)$/.exec(mails().at(-1) ?? '')?.[1] ?? ''
       },
-      signUp: (email: string) => ask(`mutation { signUp(email: "${email}") }`),
-      forgot: (email: string) => ask(`mutation { forgotPassword(email: "${email}") }`),
+      signUp: (email: string) => ask(`mutation { signUp(email: ${JSON.stringify(email)}) }`),
+      forgot: (email: string) => ask(`mutation { forgotPassword(email: ${JSON.stringify(email)}) }`),
       set: (link: string, password: string) =>
         ask(`mutation { setPassword(link: "${link}", password: "${password}") }`),
     }
@@ -244,5 +243,112 @@ describe('registration', () => {
       [true, 'TOO_MANY_ATTEMPTS'],
     ])
     expect(await forgot('no address')).toBe('email: is no address')
+  })
+
+  it('LOG-01: writes as much for every address, whoever has it, and keeps nothing that has expired', async () => {
+    const { link, signUp, forgot, set, links } = await open()
+    await signUp('zoe@example.com')
+    await set(await link(1), 'a good password')
+    const table = links()
+    const rows = () => table.prepare('select account is null as nobody, email from links').all()
+    const asking = [() => forgot('zoe@example.com'), () => signUp('zoe@example.com')]
+    for (const ask of [...asking, () => forgot('nobody@example.com'), () => signUp('nobody@example.com')]) {
+      table.exec('update links set expires_at = 1')
+      await ask()
+      await expect
+        .poll(() => table.prepare('select count(*) from links where expires_at > 1').pluck().get())
+        .toBe(1)
+      expect(rows().length).toBe(1)
+    }
+    // The ones that nobody got are for nobody.
+    table.exec('update links set expires_at = 1')
+    await forgot('someone@example.com')
+    await expect.poll(rows).toEqual([{ nobody: 1, email: '' }])
+    table.close()
+  })
+
+  it('GQL-05: has each of its fields once in an operation', async () => {
+    const { ask, mails } = await open()
+    for (const field of [
+      'signUp(email: "a@b.example")',
+      'forgotPassword(email: "a@b.example")',
+      'setPassword(link: "a", password: "b")',
+    ]) {
+      expect(await ask(`mutation { a: ${field} b: ${field} }`)).toMatch(/^"\w+" can be asked for only once/)
+    }
+    expect(mails()).toEqual([])
+  })
+
+  it('LOG-06: keeps a link while there is no turn to hash its password', async () => {
+    const { link, signUp, set } = await open({ AUTHX_HASH_CONCURRENCY: '1', AUTHX_HASH_QUEUE: '0' })
+    const welcomes: string[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await signUp(`${name}@example.com`)
+      welcomes.push(await link(welcomes.length + 1))
+    }
+    const answers = await Promise.all(welcomes.map((welcome) => set(welcome, 'a good password')))
+    expect(answers).toContain('TOO_MANY_ATTEMPTS')
+    for (const [at, answer] of answers.entries()) {
+      if (answer === true) continue
+      expect(answer).toBe('TOO_MANY_ATTEMPTS')
+      expect(await set(welcomes[at] ?? '', 'a good password')).toBe(true)
+    }
+  })
+
+  it('takes plain addresses only, each of which is one', async () => {
+    const { signUp, forgot } = await open()
+    for (const email of [
+      '"x"<m@evil.test>',
+      'victim,m@evil.test',
+      'victim;m@evil.test',
+      'x(m@evil.test)@a.example',
+      '<m@evil.test>',
+      'm@evil.test>',
+      '"x y"@evil.test',
+      'm@[127.0.0.1]',
+      'a@b@c.example',
+      'a b@c.example',
+      'a@b.example\r\nbcc:x@y.example',
+      'a\u0000@b.example',
+      'a\u200b@b.example',
+      'a\u00a0b@c.example',
+      '@b.example',
+      'a@',
+      '',
+    ]) {
+      expect([email, await signUp(email)]).toEqual([email, 'email: is no address'])
+      expect([email, await forgot(email)]).toEqual([email, 'email: is no address'])
+    }
+    for (const email of ["o'brien+x@example.com", 'zoë@exämple.com']) expect(await signUp(email)).toBe(true)
+  })
+})
+
+describe('links of the registration', () => {
+  const open = () => new Links(join(newFolder(), 'links.db'))
+  const purpose = { account: '7', email: 'zoe@example.com' }
+
+  it('are given back where the work that they were spent for fails', async () => {
+    const links = open()
+    const secret = links.create(purpose)
+    const failing = links.spend(secret, () => Promise.reject(new Error('no database')))
+    await expect(failing).rejects.toThrow('no database')
+    expect(await links.spend(secret, async (spent) => spent)).toEqual(purpose)
+    expect(await links.spend(secret, async (spent) => spent)).toBeUndefined()
+  })
+
+  it('are spent while the work goes on, with the other links for the same', async () => {
+    const links = open()
+    const [older, secret] = [links.create(purpose), links.create(purpose)]
+    const other = links.create({ account: null, email: 'zoe@example.com' })
+    await links.spend(secret, async () => {
+      expect([links.isGood(secret), links.isGood(older), links.isGood(other)]).toEqual([false, false, true])
+    })
+  })
+
+  it('that are for nobody are good for nothing', async () => {
+    const links = open()
+    const secret = links.create(undefined)
+    expect(links.isGood(secret)).toBe(false)
+    expect(await links.spend(secret, async () => 'done')).toBeUndefined()
   })
 })

@@ -3,6 +3,7 @@
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client'
 import { ServerError } from '@apollo/client/errors'
 import { catchError, defer, mergeMap, type Observable, of, throwError } from 'rxjs'
+import { hasRunNothing } from './resend.ts'
 import type { Session } from './session.ts'
 
 export function createApolloClient(url: string, session: Session): ApolloClient {
@@ -12,7 +13,7 @@ export function createApolloClient(url: string, session: Session): ApolloClient 
   })
 }
 
-/** Sends operations with the session's access token, and once more with the next one when the server says that it has expired. */
+/** Sends operations with the session's access token, and once more with the next one when the server says that it has expired and nothing of them has run. */
 export function authLink(session: Session): ApolloLink {
   return new ApolloLink((operation, forward) => {
     const send = (again: boolean): Observable<ApolloLink.Result> =>
@@ -23,9 +24,11 @@ export function authLink(session: Session): ApolloLink {
           }))
           return forward(operation).pipe(
             catchError(resultOf),
-            mergeMap((result) =>
-              session.refused(token, result.errors ?? []) && again ? send(false) : of(result),
-            ),
+            mergeMap((result) => {
+              const { errors = [] } = result
+              const mayHelp = session.refused(token, errors) && again
+              return mayHelp && hasRunNothing(operation.query, errors) ? send(false) : of(result)
+            }),
           )
         }),
       )

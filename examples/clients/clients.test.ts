@@ -109,6 +109,44 @@ describe.each(Object.entries(CLIENTS))('%s', (_, createClient) => {
     })
   })
 
+  describe('sends a mutation again', () => {
+    const openPartial = async () => {
+      const api = await startPartialApi(stage.app)
+      const { session } = await stage.login(STANDING)
+      const ask = await createClient(api.url, session)
+      stage.requests()
+      return { api, ask, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() }
+    }
+
+    it.each([
+      ['its one field', 'mutation { note }', ['note']],
+      ['every field', 'mutation { note ...F } fragment F on Mutation { ship }', ['note', 'ship']],
+    ])('when the server refused %s', async (_what, document, executed) => {
+      await using opened = await openPartial()
+      const { api, ask } = opened
+      pass(TTL + LEEWAY + 1)
+      expect(await ask(document)).not.toBeInstanceOf(Error)
+      expect(stage.requests()).toEqual({ refresh: 1, access: 2 })
+      expect(api.executed()).toEqual(executed)
+    })
+
+    it.each([
+      ['a field before the one that was refused', 'mutation { order note }', ['order']],
+      ['a field in a fragment', 'mutation { ...F note } fragment F on Mutation { order }', ['order']],
+      ['the field around the one that was refused', 'mutation { basket { total } }', ['basket']],
+      ['the field during which the token expired', 'mutation { pay ship }', ['pay']],
+    ])('never when %s has run, and refreshes for the next operation', async (_what, document, executed) => {
+      await using opened = await openPartial()
+      const { api, ask } = opened
+      if (!document.includes('pay')) pass(TTL + LEEWAY + 1)
+      expect(reasonOf(await ask(document))).toBe('TOKEN_EXPIRED')
+      expect(stage.requests()).toEqual({ access: 1 })
+      expect(api.executed()).toEqual(executed)
+      expect(await ask('mutation { note }')).toMatchObject({ note: 'note' })
+      expect(stage.requests()).toEqual({ refresh: 1, access: 1 })
+    })
+  })
+
   describe('stops on theft', () => {
     it('when a thief has spent its refresh token: forgets the tokens, tells the app once, sends nothing more', async () => {
       const { ask, overs, session, stolen } = await open()

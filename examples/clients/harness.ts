@@ -142,16 +142,52 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-/** Another API that trusts the same tokens, with a guarded field that may be null: it answers a refusal with 200 and the rest of the data. */
-export async function startPartialApi({ authx }: App): Promise<AsyncDisposable & { readonly url: string }> {
+export interface PartialApi extends AsyncDisposable {
+  readonly url: string
+  /** The mutations that were executed since the last look, in order. */
+  executed(): readonly string[]
+}
+
+/**
+ * Another API that trusts the same tokens, with guarded fields that may be null: it answers a refusal with 200 and the rest of the data. Its `pay` takes so
+ * long that the token, good when it begins, has expired when it ends.
+ */
+export async function startPartialApi({ authx }: App): Promise<PartialApi> {
+  let executed: string[] = []
+  const run = (name: string) => () => {
+    executed.push(name)
+    return name
+  }
   const schema = makeExecutableSchema({
-    typeDefs: [authx.typeDefs, 'type Query { open: String! profile: String @auth }'],
-    resolvers: { Query: { open: () => 'for all', profile: () => 'You are authenticated' } },
+    typeDefs: [
+      authx.typeDefs,
+      `type Query { open: String! profile: String @auth }
+       type Mutation { order: String! basket: Basket! note: String @auth ship: String @auth pay: String @auth }
+       type Basket { total: String @auth }`,
+    ],
+    resolvers: {
+      Query: { open: () => 'for all', profile: () => 'You are authenticated' },
+      Mutation: {
+        order: run('order'),
+        note: run('note'),
+        ship: run('ship'),
+        basket: () => ({ total: run('basket')() }),
+        pay() {
+          if (!executed.includes('pay')) pass(LIFETIMES.access + LIFETIMES.leeway + 1)
+          return run('pay')()
+        },
+      },
+    },
   })
   const yoga = createYoga({ schema: authx.protect(schema), plugins: [useAuthX(authx)], logging: false })
   const listening = await listen(yoga, 0, '127.0.0.1')
   return {
     url: `${listening.url}/graphql`,
+    executed() {
+      const names = executed
+      executed = []
+      return names
+    },
     [Symbol.asyncDispose]: () => listening.drain(1),
   }
 }

@@ -125,7 +125,7 @@ export class Session {
 
   /**
    * Takes note of the errors of an operation that was sent with a token, and says whether sending it once more, with what {@link token} gives then,
-   * could help.
+   * could help. Whether that does no harm is another question: `resend.ts`.
    */
   refused(token: string | undefined, errors: readonly GraphQLErrorLike[]): boolean {
     const reasons = errors.map(reasonOf)

@@ -2,6 +2,7 @@
 
 import { Client, cacheExchange, fetchExchange, type Operation } from '@urql/core'
 import { authExchange } from '@urql/exchange-auth'
+import { hasRunNothing } from './resend.ts'
 import type { Session } from './session.ts'
 
 export function createUrqlClient(url: string, session: Session): Client {
@@ -18,7 +19,9 @@ export function createUrqlClient(url: string, session: Session): Client {
             : appendHeaders(operation, { authorization: `Bearer ${accessToken}` })
         },
         willAuthError: () => session.isStale,
-        didAuthError: ({ graphQLErrors }, operation) => session.refused(tokenOf(operation), graphQLErrors),
+        // What may have run is not sent again; the session knows that its token has expired, and the next operation waits for another.
+        didAuthError: ({ graphQLErrors }, operation) =>
+          session.refused(tokenOf(operation), graphQLErrors) && hasRunNothing(operation.query, graphQLErrors),
         // Operations wait here, and fail with what this rejects with. The exchange sends none more than twice.
         async refreshAuth() {
           await session.token()

@@ -1,9 +1,14 @@
 // What a page does when its tokens are in cookies: it shows the readable value again in a header, refreshes once when the access token is over, and goes
 // back to the login when that is refused.
 
-/** The value that only pages of this origin can read. */
+/** The value that only pages of this origin can read. Without the prefix, which development goes without, a neighbouring host could have set it as well. */
 function csrfToken() {
-  return /(?:^|; )(?:__Host-)?csrf_token=([^;]*)/.exec(document.cookie)?.[1] ?? ''
+  return cookie('__Host-csrf_token') ?? cookie('csrf_token') ?? ''
+}
+
+function cookie(name) {
+  const pair = document.cookie.split('; ').find((one) => one.startsWith(`${name}=`))
+  return pair?.slice(name.length + 1)
 }
 
 async function send(query, variables) {
@@ -28,11 +33,23 @@ function refresh() {
 /** An access token that is over has left the browser with its cookie. */
 const OVER = new Set(['TOKEN_EXPIRED', 'TOKEN_MISSING'])
 
+/** One field, without an alias or a fragment. What does not look like that is taken for a mutation of several. */
+const MUTATION_OF_ONE_FIELD = /^mutation\s*(\([^)]*\)\s*)?\{\s*\w+\s*(\([^)]*\)\s*)?(\{[^{}]*\}\s*)?\}$/
+
+/**
+ * Whether nothing of what was refused has changed anything. The fields of a mutation run one after the other, and those before the one that was refused
+ * have run, as has the one around it.
+ */
+function hasRunNothing(query, errors) {
+  if (/^\s*(\{|query\b)/.test(query)) return true
+  return MUTATION_OF_ONE_FIELD.test(query.trim()) && errors.every(({ path = [] }) => path.length <= 1)
+}
+
 async function ask(query, variables) {
   const answer = await send(query, variables)
   if (!answer.errors?.some(({ extensions }) => OVER.has(extensions?.reason))) return answer
   const refreshed = await refresh()
-  return refreshed.errors ? answer : send(query, variables)
+  return refreshed.errors || !hasRunNothing(query, answer.errors) ? answer : send(query, variables)
 }
 
 /** Tells the other tabs. */

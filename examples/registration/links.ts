@@ -13,6 +13,14 @@ export interface Purpose {
   readonly email: string
 }
 
+interface Row extends Purpose {
+  readonly hash: string
+  readonly expires_at: number
+}
+
+/** Of a link that is for nobody. An address it is not. */
+const NOBODY: Purpose = { account: null, email: '' }
+
 export class Links {
   readonly #db: Database.Database
 
@@ -23,27 +31,66 @@ export class Links {
     )
   }
 
-  /** Makes a link, and returns the secret that is in it: 256 random bits, of which only the hash is kept. */
-  create({ account, email }: Purpose): string {
+  /**
+   * Makes a link, and returns the secret that is in it: 256 random bits, of which only the hash is kept. One without a purpose is good for nothing: it is
+   * made so that as much is written where there is nobody to get one.
+   */
+  create(purpose: Purpose | undefined): string {
     const secret = randomBytes(32).toString('base64url')
-    this.#db.prepare('DELETE FROM links WHERE expires_at <= ?').run(Date.now())
-    this.#db
-      .prepare('INSERT INTO links (hash, account, email, expires_at) VALUES (?, ?, ?, ?)')
-      .run(hashed(secret), account, email, Date.now() + LIFE)
+    const row = { hash: hashed(secret), ...(purpose ?? NOBODY), expires_at: Date.now() + LIFE }
+    this.#together(() => {
+      this.#db.prepare('DELETE FROM links WHERE expires_at <= ?').run(Date.now())
+      this.#keep(row)
+    })
     return secret
   }
 
-  /** Spends a link, and every other one for the same. Reading and deleting are one statement, so of two who race one gets nothing. */
-  spend(secret: string): Purpose | undefined {
-    const spent = this.#db
-      .prepare('DELETE FROM links WHERE hash = ? AND expires_at > ? RETURNING account, email')
-      .get(hashed(secret), Date.now()) as Purpose | undefined
-    if (spent !== undefined) {
-      this.#db.prepare('DELETE FROM links WHERE account IS ? AND email = ?').run(spent.account, spent.email)
+  /** Whether a link could be spent now. */
+  isGood(secret: string): boolean {
+    return this.#db.prepare(`SELECT 1 FROM links WHERE ${GOOD}`).get(hashed(secret), Date.now()) !== undefined
+  }
+
+  /**
+   * Spends a link, and every other one for the same, for some work; undefined where it is not good. Reading and deleting are one statement, so of two who
+   * race one gets nothing. Where the work fails the link is as it was before.
+   */
+  async spend<Answer>(
+    secret: string,
+    work: (purpose: Purpose) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    const spent = this.#together(() => {
+      const row = this.#db
+        .prepare(`DELETE FROM links WHERE ${GOOD} RETURNING *`)
+        .get(hashed(secret), Date.now()) as Row | undefined
+      if (row !== undefined) {
+        this.#db.prepare('DELETE FROM links WHERE account IS ? AND email = ?').run(row.account, row.email)
+      }
+      return row
+    })
+    if (spent === undefined) return undefined
+    try {
+      return await work({ account: spent.account, email: spent.email })
+    } catch (error) {
+      this.#keep(spent)
+      throw error
     }
-    return spent
+  }
+
+  #keep(row: Row): void {
+    this.#db
+      .prepare(
+        'INSERT INTO links (hash, account, email, expires_at) VALUES (@hash, @account, @email, @expires_at)',
+      )
+      .run(row)
+  }
+
+  /** One transaction, and so one write to the disk. */
+  #together<Answer>(work: () => Answer): Answer {
+    return this.#db.transaction(work).immediate()
   }
 }
+
+const GOOD = "hash = ? AND expires_at > ? AND email <> ''"
 
 // No slow hash: nobody guesses 256 bits.
 function hashed(secret: string): string {

@@ -7,7 +7,10 @@ import { Links } from './links.ts'
 
 const links = new Links(process.env.LINKS ?? 'links.db')
 
-/** Yours: this one only shows what it would send. */
+/** One address as it is, without quotes, names or comments: nothing that a mailer would take for two, or for another. */
+const ADDRESS = /^[^\s\p{C}"(),:;<>@[\]\\]+@[^\s\p{C}"(),:;<>@[\]\\]+$/u
+
+/** Yours: this one only shows what it would send. Hand it to a queue: what a mailer does here takes time that others feel. */
 async function mail(to: string, text: string): Promise<void> {
   console.log(`mail to ${to}: ${text}`)
 }
@@ -17,6 +20,8 @@ function later(work: () => Promise<void>): true {
   work().catch((error: unknown) => console.error(error))
   return true
 }
+
+const BAD_LINK = 'link: is spent, or too old'
 
 function refuse(message: string): never {
   throw new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
@@ -29,7 +34,7 @@ const registration: Extend = ({ accounts, limit }) => {
 
   /** The same for every address, whoever has it, also where the tries have run out. */
   const admit = async (email: string, source: string): Promise<void> => {
-    if (email.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(email)) refuse('email: is no address')
+    if (email.length > 254 || !ADDRESS.test(email)) refuse('email: is no address')
     await mailsBySource.take(source)
     await mailsByAddress.take(email)
   }
@@ -51,8 +56,10 @@ const registration: Extend = ({ accounts, limit }) => {
           await admit(email, source)
           return later(async () => {
             const user = await accounts.findByUsername(email)
+            // For nobody where there is an account: the time that it takes to write one is felt by whoever asks next.
+            const link = links.create(user === undefined ? { account: null, email } : undefined)
             if (user === undefined) {
-              await mail(email, `Welcome! Choose a password: ${links.create({ account: null, email })}`)
+              await mail(email, `Welcome! Choose a password: ${link}`)
             } else {
               await mail(user.username, 'Somebody wanted to sign up with your address. You have an account.')
             }
@@ -62,26 +69,29 @@ const registration: Extend = ({ accounts, limit }) => {
           await admit(email, source)
           return later(async () => {
             const user = await accounts.findByUsername(email)
-            if (user === undefined) return
             // To the address of the account, never to the one that was typed: that may only look the same.
-            const link = links.create({ account: user.id, email: user.username })
-            await mail(user.username, `Choose a new password: ${link}`)
+            const link = links.create(user && { account: user.id, email: user.username })
+            if (user !== undefined) await mail(user.username, `Choose a new password: ${link}`)
           })
         },
         async setPassword(_, { link, password }, { source }: ServerContext) {
           await linksBySource.take(source)
-          // Before the link is spent, so that it can be used again with a better one.
+          // All that can go wrong before the link is spent, so that it can be used again: a bad password, and no turn to hash it.
           const fault = accounts.faultOf(password)
           if (fault !== undefined) refuse(`password: ${fault}`)
-          const purpose = links.spend(link)
-          if (purpose === undefined) refuse('link: is spent, or too old')
-          const { account, email } = purpose
-          return account === null
-            ? (await accounts.register(email, password)) !== undefined
-            : accounts.resetPassword(account, password)
+          if (!links.isGood(link)) refuse(BAD_LINK)
+          const passwordHash = await accounts.hashPassword(password)
+          const isSet = await links.spend(link, async ({ account, email }) =>
+            account === null
+              ? (await accounts.register(email, { passwordHash })) !== undefined
+              : accounts.resetPassword(account, { passwordHash }),
+          )
+          return isSet ?? refuse(BAD_LINK)
         },
       },
     },
+    // Two in one operation would wait for each other, and the time of both tell what one of them found.
+    once: ['signUp', 'forgotPassword', 'setPassword'],
   }
 }
 

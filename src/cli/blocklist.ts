@@ -1,5 +1,7 @@
 import { Command } from 'commander'
+import { utc } from '../server/utc.ts'
 import { withInstance } from './instance.ts'
+import { print } from './printing.ts'
 
 /** How many entries are read or removed at once, so that the server gets its turn in between. */
 const BATCH = 1000
@@ -25,8 +27,8 @@ async function list(): Promise<void> {
     for (let position = 0; ; ) {
       const { entries } = await store.readSince(position, BATCH)
       for (const { kind, issuer, key, epoch, expiresAt } of entries) {
-        const until = new Date(expiresAt).toISOString()
-        console.log(
+        const until = utc(expiresAt)
+        print(
           JSON.stringify({
             kind,
             ...(issuer === '' ? {} : { issuer }),
@@ -47,6 +49,6 @@ async function purge(): Promise<void> {
   await withInstance(async ({ store }) => {
     let removed = 0
     for (let count = BATCH; count === BATCH; removed += count) count = await store.purge(BATCH)
-    console.log(`Removed ${removed}.`)
+    print(`Removed ${removed}.`)
   })
 }

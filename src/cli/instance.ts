@@ -7,14 +7,13 @@ import { databaseExists, openStore } from '../server/database.ts'
 import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
 import { configuredKeys } from '../server/index.ts'
 import { createServerAuthX } from '../server/instance.ts'
+import { auditToStderr, silent } from './log.ts'
 
 /** What a command works on: the server's own instance and store, by the same settings. */
 export interface Opened {
   readonly authx: AuthX
   readonly store: Store
 }
-
-const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** Why the server's database cannot be asked, if so. A look must not make a key or a database where there is none. */
 export function outOfReach(): string | undefined {
@@ -38,7 +37,8 @@ export async function withInstance<Answer>(work: (opened: Opened) => Promise<Ans
     throw new ConfigurationError(`${reason}; run this where the server runs, on a database that stays`)
   }
   const store = await openStore(settings.databaseUrl)
-  const authx = createServerAuthX(settings, configuredKeys(settings, silent), store, silent)
+  const keys = configuredKeys(settings, silent)
+  const authx = createServerAuthX(settings, keys, store, silent, { hooks: auditToStderr() })
   try {
     return await work({ authx, store })
   } finally {

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { ALGORITHMS, isAlgorithm } from '../core/keys.ts'
 import { keysFileInUse } from '../server/environment.ts'
-import { addKey, generateKey, readKeyFile } from '../server/key-file.ts'
+import { addKey, generateKey } from '../server/key-file.ts'
+import { print } from './printing.ts'
 
 /** `graphql-authx keys` */
 export function keysCommand(): Command {
@@ -19,16 +19,15 @@ export function keysCommand(): Command {
   )
 }
 
-function generate({ alg, file }: { alg: string; file?: string }): void {
+async function generate({ alg, file }: { alg: string; file?: string }): Promise<void> {
   if (!isAlgorithm(alg)) throw new ConfigurationError(`--alg: must be one of ${ALGORITHMS.join(', ')}`)
   const key = generateKey(alg)
   if (file === undefined) {
-    console.log(JSON.stringify({ keys: [key] }, null, 2))
+    for (const line of JSON.stringify({ keys: [key] }, null, 2).split('\n')) print(line)
     return
   }
-  const existing = existsSync(file) ? readKeyFile(file) : []
-  addKey(file, key, existing)
-  console.log(`${file}: new ${alg} key ${key.kid}, ${existing.length} older kept. ${howToUse(file)}`)
+  const kept = await addKey(file, key)
+  print(`${file}: new ${alg} key ${key.kid}, ${kept} older kept. ${howToUse(file)}`)
 }
 
 function howToUse(file: string): string {

@@ -2,6 +2,8 @@ import { Command } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { isScope, satisfies } from '../core/scopes.ts'
 import { onAccount } from './accounts.ts'
+import { endAllAround } from './endings.ts'
+import { print } from './printing.ts'
 
 /** `graphql-authx user scopes` */
 export function scopesCommand(): Command {
@@ -28,21 +30,22 @@ async function scopes(
       `scopes: ${JSON.stringify(wrong)} is none; one is a text without spaces, quotes and backslashes (RFC 6749 section 3.3)`,
     )
   }
-  await onAccount(username, async (account, store, endSessions) => {
+  await onAccount(username, async (account, store) => {
     if (named.length === 0 && !none) {
-      console.log(`${account.username}: ${shown(account.scopes)}`)
+      print(`${account.username}: ${shown(account.scopes)}`)
       return
     }
     const next = [...new Set(named)]
     const lost = account.scopes.filter((had) => !next.some((held) => satisfies(held, had)))
-    await store.changeAccount(account.id, { scopes: next })
+    const change = () => store.changeAccount(account.id, { scopes: next })
     if (lost.length === 0) {
-      console.log(`${account.username}: ${shown(next)}. New scopes come with the next login.`)
+      await change()
+      print(`${account.username}: ${shown(next)}. New scopes come with the next login.`)
       return
     }
     // Refreshing would shrink them only with the next pair; until then the access token says what it said.
-    await endSessions()
-    console.log(`${account.username}: ${shown(next)}. Took ${shown(lost)} away and ended all sessions.`)
+    const ended = await endAllAround(store, account.id, change)
+    print(`${account.username}: ${shown(next)}. Took ${shown(lost)} away and ended all sessions (${ended}).`)
   })
 }
 

@@ -1,6 +1,10 @@
 import { Command } from 'commander'
+import { isName } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { utc } from '../server/utc.ts'
+import { endAll } from './endings.ts'
 import { accountNamed, withInstance } from './instance.ts'
+import { print } from './printing.ts'
 
 /** `graphql-authx session` */
 export function sessionCommand(): Command {
@@ -30,8 +34,7 @@ async function list(username: string): Promise<void> {
     for (const session of await authx.sessions.list(id)) {
       const { sid, device, address, createdAt, lastUsedAt, expiresAt } = session
       const times = { created: utc(createdAt), lastUsed: utc(lastUsedAt), expires: utc(expiresAt) }
-      // JSON, because the device is a stranger's text, and a terminal obeys what is in some.
-      console.log(JSON.stringify({ id: sid, device, address, ...times }))
+      print(JSON.stringify({ id: sid, device, address, ...times }))
     }
   })
 }
@@ -47,16 +50,12 @@ async function revoke(
   await withInstance(async ({ authx, store }) => {
     const { id } = await accountNamed(store, username)
     if (sid === undefined) {
-      console.log(`Ended ${await authx.sessions.revokeAll(id)}.`)
+      print(`Ended ${await endAll(store, id)}.`)
       return
     }
-    if (sid === '' || !(await authx.sessions.revoke({ sub: id, sid }))) {
+    if (!isName(sid) || !(await authx.sessions.revoke({ sub: id, sid }))) {
       throw new ConfigurationError(`id: the user has no live session ${JSON.stringify(sid)}`)
     }
-    console.log('Ended 1.')
+    print('Ended 1.')
   })
-}
-
-function utc(milliseconds: number): string {
-  return new Date(milliseconds).toISOString()
 }

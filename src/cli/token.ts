@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { type TokenParts, takeApart } from '../core/token-format.ts'
 import { AuthError } from '../graphql/auth-error.ts'
+import { utc } from '../server/utc.ts'
 import { outOfReach, withInstance } from './instance.ts'
+import { print } from './printing.ts'
 import { readStdin } from './stdin.ts'
 
 const TIMES = ['iat', 'nbf', 'exp', 'auth_time']
@@ -31,9 +33,8 @@ async function inspect(argument = '-'): Promise<void> {
     throw new ConfigurationError('token: this is no token; one has three parts of base64url, joined by dots')
   }
   const verdict = await judge(token, parts)
-  console.log(
-    JSON.stringify({ header: parts.header, claims: parts.payload, times: readable(parts), verdict }, null, 2),
-  )
+  const seen = { header: parts.header, claims: parts.payload, times: readable(parts), verdict }
+  for (const line of JSON.stringify(seen, null, 2).split('\n')) print(line)
 }
 
 /** What the configured server would say. A look must not make a key or a database where there is none. */
@@ -55,7 +56,5 @@ function readable({ payload }: TokenParts): Record<string, string> {
   const known = TIMES.filter(
     (name) => Number.isSafeInteger(payload[name]) && Math.abs(payload[name] as number) < 8.64e12,
   )
-  return Object.fromEntries(
-    known.map((name) => [name, new Date((payload[name] as number) * 1000).toISOString()]),
-  )
+  return Object.fromEntries(known.map((name) => [name, utc((payload[name] as number) * 1000)]))
 }

@@ -3,6 +3,8 @@ import { ConfigurationError } from '../core/configuration-error.ts'
 import { addAccount, faultOfUsername, randomPassword } from '../server/accounts.ts'
 import { faultOf, hashPassword } from '../server/passwords.ts'
 import { onAccount, onStore } from './accounts.ts'
+import { endAllAround } from './endings.ts'
+import { print } from './printing.ts'
 import { scopesCommand } from './scopes.ts'
 import { readStdin } from './stdin.ts'
 
@@ -55,42 +57,41 @@ async function add(username: string, options: PasswordOptions): Promise<void> {
     if (!(await addAccount(store, username, chosen.password))) {
       throw new ConfigurationError(`username: there is a user ${JSON.stringify(username)} already`)
     }
-    console.log(chosen.shown === '' ? `Added ${username}.` : `Added ${username}, ${chosen.shown}.`)
+    print(chosen.shown === '' ? `Added ${username}.` : `Added ${username}, ${chosen.shown}.`)
   })
 }
 
 async function disable(username: string): Promise<void> {
-  await onAccount(username, async (account, store, endSessions) => {
-    await store.changeAccount(account.id, { disabled: true })
-    await endSessions()
-    console.log(`Disabled ${account.username} and ended all sessions.`)
+  await onAccount(username, async ({ id, username: name }, store) => {
+    const ended = await endAllAround(store, id, () => store.changeAccount(id, { disabled: true }))
+    print(`Disabled ${name} and ended all sessions (${ended}).`)
   })
 }
 
 async function enable(username: string): Promise<void> {
   await onAccount(username, async (account, store) => {
     await store.changeAccount(account.id, { disabled: false })
-    console.log(`Enabled ${account.username}.`)
+    print(`Enabled ${account.username}.`)
   })
 }
 
 async function password(username: string, options: PasswordOptions): Promise<void> {
   const chosen = await choosePassword(options)
-  await onAccount(username, async (account, store, endSessions) => {
-    await store.changeAccount(account.id, { passwordHash: await hashPassword(chosen.password) })
-    await endSessions()
-    console.log(`Changed the password of ${account.username} and ended all sessions.`)
-    if (chosen.shown !== '') console.log(`The new ${chosen.shown}`)
+  await onAccount(username, async ({ id, username: name }, store) => {
+    const passwordHash = await hashPassword(chosen.password)
+    const change = () => store.changeAccount(id, { passwordHash })
+    const ended = await endAllAround(store, id, change, 'PASSWORD_CHANGED')
+    print(`Changed the password of ${name} and ended all sessions (${ended}).`)
+    if (chosen.shown !== '') print(`The new ${chosen.shown}`)
   })
 }
 
 async function remove(username: string): Promise<void> {
-  await onAccount(username, async (account, store, endSessions) => {
+  await onAccount(username, async ({ id, username: name }, store) => {
     // Gone only once everything has ended: whoever is interrupted can do it again.
-    await store.changeAccount(account.id, { disabled: true })
-    await endSessions()
-    await store.deleteAccount(account.id)
-    console.log(`Deleted ${account.username} and ended all sessions.`)
+    const ended = await endAllAround(store, id, () => store.changeAccount(id, { disabled: true }))
+    await store.deleteAccount(id)
+    print(`Deleted ${name} and ended all sessions (${ended}).`)
   })
 }
 

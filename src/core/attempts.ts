@@ -1,18 +1,19 @@
 /** Counts tries by key, each key in a window that begins with its first try. Every method rejects when it cannot do its work. */
 export interface AttemptCounter {
-  /**
-   * Takes one try of a key, if there is one left. Of callers that race, in all processes, no more succeed than there are tries.
-   *
-   * @returns 0, or the milliseconds until the key's window ends; nothing was taken then
-   */
-  spend(key: string): Promise<number>
-  /** Gives one try back. */
-  refund(key: string): Promise<void>
+  /** Takes one try of a key, if there is one left. Of callers that race, in all processes, no more succeed than there are tries. */
+  spend(key: string): Promise<Spending>
   /** Begins a new window for a key, with one try taken. */
   restart(key: string): Promise<void>
   /** How many tries of a key are taken now. */
   taken(key: string): Promise<number>
 }
+
+/** What came of asking for a try. */
+export type Spending =
+  /** Milliseconds until the key's window ends, at least 1; nothing was taken. */
+  | { readonly wait: number }
+  /** One was taken. Gives it back, once, to the window that it was taken from; where that is over, to none. */
+  | { readonly wait: 0; refund(): Promise<void> }
 
 /** How many tries a key has in one window. */
 export interface Allowance {

@@ -110,6 +110,8 @@ export interface SessionStore extends BlocklistStore {
   rotateSession(request: RotationRequest): Promise<Rotation>
   /** The sessions of a subject that can be refreshed, the one that was used last first. */
   listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]>
+  /** Every issuer under which the subject has a live session or an epoch above 0, each once: where there may be something to end. */
+  listIssuers(sub: string): Promise<readonly string[]>
   /** Ends a live session of the subject and logs it. False, and nothing is changed, for any other: another's answers as an unknown one. */
   endSession(ending: SessionEnding): Promise<boolean>
   /** Ends live sessions of the subject and logs that, in one transaction; answers with their `sid`. */

@@ -99,14 +99,17 @@ export class Accounts {
    *
    * @throws ConfigurationError where the directory is not a store of its own
    */
-  async create(username: string, password: string, scopes: readonly string[]): Promise<Account | undefined> {
+  async create(
+    username: string,
+    passwordHash: string,
+    scopes: readonly string[],
+  ): Promise<Account | undefined> {
     const store = this.#store
     if (!isStore(store)) {
       throw new ConfigurationError(
         'accounts: cannot create any; give it a method createAccount, or add the user to your own table with hashPassword',
       )
     }
-    const passwordHash = await this.hashPassword(password)
     const account = { id: randomUUID(), username, passwordHash, disabled: false, scopes }
     return (await this.#ask(() => store.createAccount(account))) ? account : undefined
   }
@@ -150,9 +153,15 @@ export async function addAccount(store: AccountStore, username: string, password
 
 /** What a username must be, where this one is not; undefined where it is. */
 export function faultOfUsername(username: string): string | undefined {
-  // Half of a surrogate pair is no text that a database keeps, so nobody could log in by it.
-  const isOne = username.trim() !== '' && username.length <= LONGEST_USERNAME && username.isWellFormed()
-  return isOne ? undefined : `must have 1 to ${LONGEST_USERNAME} characters, not all of them blank`
+  const isOne =
+    username !== '' &&
+    username.length <= LONGEST_USERNAME &&
+    username === username.trim() &&
+    // Nobody sees them, so two names would look the same, or a terminal obey one. Half of a surrogate pair is among them.
+    !/\p{C}/u.test(username)
+  return isOne
+    ? undefined
+    : `must have 1 to ${LONGEST_USERNAME} characters, no blank at either end, and none that cannot be seen`
 }
 
 /** A password that nobody guesses and a person can copy. */

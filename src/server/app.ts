@@ -96,7 +96,7 @@ function createServerYoga(
       useLastResort(log),
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
-      useRequestLimits(settings),
+      useRequestLimits(settings, extension?.once),
       useDocumentCache(),
       useReadiness(authx, isDraining),
       useJwks(authx),

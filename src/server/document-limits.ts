@@ -13,7 +13,7 @@ import { crowdRule, documentSizeRule, onceRule } from './document-rules.ts'
 import type { RequestLimitSettings } from './settings.ts'
 
 /** Each checks a credential or ends one: many in one operation are an attack, and would pass by a limit of requests. */
-const ONCE: ReadonlySet<string> = new Set(['login', 'refresh', 'logout', 'revoke'])
+const ONCE = ['login', 'refresh', 'logout', 'revoke']
 
 /** Characters. Messages repeat names, one for each error. */
 const LONGEST_NAME = 255
@@ -44,18 +44,20 @@ export function refuseLongNames({ loc }: DocumentNode): void {
 /**
  * Validates in passes, of which the first that finds something is the last: what is too large for the rules of graphql-js is never shown to them, and
  * what a rule of ours takes for granted was asked before.
+ *
+ * @param options `once`: mutations, beside those of the server, that can be asked for only once in an operation
  */
 export function inPasses(
   validate: Validate,
   limits: RequestLimitSettings,
-  { introspection }: { readonly introspection: boolean },
+  { introspection, once }: { readonly introspection: boolean; readonly once: readonly string[] },
 ): Validate {
   const measured = [
     NoFragmentCyclesRule,
     // Nobody would have measured those.
     NoUnusedFragmentsRule,
     documentSizeRule(limits),
-    onceRule(ONCE),
+    onceRule(new Set([...ONCE, ...once])),
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ]
   const limiting = [measured, [crowdRule(MOST_IN_ONE_PLACE)]]

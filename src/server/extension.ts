@@ -18,6 +18,13 @@ export interface SchemaExtension {
   readonly typeDefs: TypeSource
   /** Of the fields in `typeDefs`; those of the server keep theirs. */
   readonly resolvers: IResolvers
+  /**
+   * Mutations in `typeDefs` that can be asked for only once in an operation, under whatever aliases, as the server's `login`: those that try a secret, send
+   * a mail, or must not tell by their time what another one beside them found.
+   *
+   * @default none
+   */
+  readonly once?: readonly string[]
 }
 
 /** What fields of your own work with. */
@@ -47,10 +54,7 @@ export function createLimits(attempts: Attempts, patience: Patience): ExtensionP
     names.add(name)
     // The prefix keeps it apart from the server's own counters.
     const limit = limitOver(attempts.counter({ name: `own-${name}`, tries, window }), patience)
-    return Object.freeze<Limit>({
-      take: (key) => limit.take(hashed(key)),
-      giveBack: (key) => limit.giveBack(hashed(key)),
-    })
+    return Object.freeze<Limit>({ take: (key) => limit.take(hashed(key)) })
   }
 }
 

@@ -1,8 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import {
   chmodSync,
+  closeSync,
   linkSync,
   mkdirSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,8 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { type Algorithm, type Jwk, type KeyOptions, MINIMUM_SECRET_BYTES } from '../core/keys.ts'
+
+/** Milliseconds that a process waits for others that change the same file, all in all and at once. */
+const PATIENCE = 5000
+const PAUSE = 20
 
 /** A new private key or secret as a JWK (RFC 7517), with its algorithm and a kid of its own. */
 export function generateKey(alg: Algorithm): Jwk {
@@ -54,14 +61,14 @@ export function isOpenToOthers(path: string): boolean {
 }
 
 /**
- * Makes a key file with one new HS256 key, unless there is one. Readable by its owner only.
+ * Makes a key file with one new key, unless there is one. Readable by its owner only.
  *
  * Of several processes that start together one makes it, whole, and all read the same.
  */
-export function ensureKeyFile(path: string): boolean {
+export function ensureKeyFile(path: string, key: Jwk = generateKey('HS256')): boolean {
   mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
-  writeKeys(draft, [generateKey('HS256')])
+  writeKeys(draft, [key])
   try {
     linkSync(draft, path)
     return true
@@ -73,12 +80,41 @@ export function ensureKeyFile(path: string): boolean {
   }
 }
 
-/** Puts a new key first into a key file, so that it signs and the ones before it still verify. */
-export function addKey(path: string, key: Jwk, existing: readonly KeyOptions[]): void {
-  const draft = `${path}.${process.pid}.new`
+/**
+ * Puts a new key first into a key file, so that it signs and the ones before it still verify. Of several processes that do so together each waits for the others.
+ *
+ * @returns how many there were before
+ * @throws ConfigurationError where it cannot be read, or stays locked
+ */
+export async function addKey(path: string, key: Jwk): Promise<number> {
   mkdirSync(dirname(path), { recursive: true })
-  writeKeys(draft, [key, ...existing.map((one) => one.key as Jwk)])
-  renameSync(draft, path)
+  const lock = `${path}.lock`
+  await takeLock(lock, path)
+  const draft = `${path}.${process.pid}.new`
+  try {
+    // A server that starts makes its file without the lock, but only where there is none.
+    if (ensureKeyFile(path, key)) return 0
+    const existing = readKeyFile(path)
+    writeKeys(draft, [key, ...existing.map((one) => one.key as Jwk)])
+    renameSync(draft, path)
+    return existing.length
+  } finally {
+    rmSync(draft, { force: true })
+    rmSync(lock, { force: true })
+  }
+}
+
+async function takeLock(lock: string, path: string): Promise<void> {
+  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+    try {
+      closeSync(openSync(lock, 'wx', 0o600))
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    await sleep(PAUSE)
+  }
+  throw new ConfigurationError(`${path}: another process is changing it; where none is, remove ${lock}`)
 }
 
 function writeKeys(path: string, keys: readonly Jwk[]): void {

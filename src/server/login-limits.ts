@@ -2,15 +2,12 @@ import { createHash } from 'node:crypto'
 import { usernameKey } from '../core/account-store.ts'
 import { type AttemptCounter, type Attempts, LONGEST_WINDOW } from '../core/attempts.ts'
 import type { Patience } from '../core/availability.ts'
-import { answerOf, type Limit, limitOver } from './limit.ts'
+import { answerOf, type Limit, limitOver, type Taken } from './limit.ts'
 import type { LoginLimitSettings } from './settings.ts'
 import { sourceKey } from './source-address.ts'
 
 /** Seconds that an address is known to an account after a login from it. */
 const KNOWN_FOR = Math.min(14 * 86_400, LONGEST_WINDOW)
-
-/** A try that was taken and can be given back. */
-type Taken = readonly [limit: Limit, key: string]
 
 /**
  * Limits how many passwords are tried, by address, by account and address, and by account.
@@ -57,21 +54,16 @@ export class LoginLimits {
     let answer: Answer | undefined
     let isWrong = false
     try {
-      await this.#take(this.#bySource, address, taken)
-      await this.#take(this.#byPair, pair, taken)
+      taken.push(await this.#bySource.take(address))
+      taken.push(await this.#byPair.take(pair))
       const isKnown = (await answerOf(() => this.#known.taken(pair), this.#patience)) > 0
-      if (!isKnown) await this.#take(this.#byAccount, account, taken)
+      if (!isKnown) taken.push(await this.#byAccount.take(account))
       answer = await check()
       isWrong = answer === undefined
     } finally {
-      if (!isWrong) for (const [limit, key] of taken) await limit.giveBack(key)
+      if (!isWrong) for (const one of taken) await one.giveBack()
     }
     if (answer !== undefined) await answerOf(() => this.#known.restart(pair), this.#patience)
     return answer
-  }
-
-  async #take(limit: Limit, key: string, taken: Taken[]): Promise<void> {
-    await limit.take(key)
-    taken.push([limit, key])
   }
 }

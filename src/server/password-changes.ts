@@ -30,9 +30,8 @@ export class PasswordChanges {
     return isChanged ? { ...confirmed, passwordHash } : undefined
   }
 
-  /** Sets a new password, whatever the one before is. False where there is no such account, or it is disabled. */
-  async reset(id: string, next: string): Promise<boolean> {
-    const passwordHash = await this.#accounts.hashPassword(next)
+  /** Sets a new password, by its hash, whatever the one before is. False where there is no such account, or it is disabled. */
+  async reset(id: string, passwordHash: string): Promise<boolean> {
     if ((await this.#accounts.findById(id)) === undefined) return false
     return this.#around(id, () => this.#accounts.overwritePassword(id, passwordHash))
   }

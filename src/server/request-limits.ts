@@ -6,9 +6,14 @@ import { inPasses, refuseLongNames, type Validate } from './document-limits.ts'
 import { brief, withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
 import type { ServerSettings } from './settings.ts'
 
-/** Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get. */
+/**
+ * Keeps requests within the limits that the settings name, and what clients sent out of the messages that they get.
+ *
+ * @param once mutations, beside those of the server, that can be asked for only once in an operation
+ */
 export function useRequestLimits(
   settings: Pick<ServerSettings, 'requests' | 'introspection' | 'corsOrigins'>,
+  once: readonly string[] = [],
 ): Plugin {
   const { requests: limits, introspection } = settings
   const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
@@ -38,7 +43,7 @@ export function useRequestLimits(
       }
     },
     onValidate({ validateFn, setValidationFn }) {
-      setValidationFn(inPasses(validateFn as Validate, limits, { introspection }) as typeof validateFn)
+      setValidationFn(inPasses(validateFn as Validate, limits, { introspection, once }) as typeof validateFn)
       return ({ valid, result, setResult }) => {
         if (valid) return
         const errors = result as readonly GraphQLError[]

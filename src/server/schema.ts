@@ -13,19 +13,31 @@ const DIRECTIVES = 'directives.graphql'
 /**
  * The server's schema and what extends it, with all rules in force.
  *
- * @throws ConfigurationError where the extension resolves a field of the server's, or the schema cannot mean what it says
+ * @throws ConfigurationError where the extension resolves a field of the server's or limits one that is not there, or the schema cannot mean what it says
  */
 export function createSchema(parts: ResolverParts, extension?: SchemaExtension): GraphQLSchema {
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.graphql') && name !== DIRECTIVES)
   const typeDefs = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8'))
   const own = createResolvers(parts)
   if (extension !== undefined) checkExtension(extension, typeDefs)
-  return parts.authx.protect(
-    makeExecutableSchema({
-      typeDefs: [parts.authx.typeDefs, ...typeDefs, ...(extension === undefined ? [] : [extension.typeDefs])],
-      resolvers: [own, ...(extension === undefined ? [] : [extension.resolvers])],
-    }),
-  )
+  const schema = makeExecutableSchema({
+    typeDefs: [parts.authx.typeDefs, ...typeDefs, ...(extension === undefined ? [] : [extension.typeDefs])],
+    resolvers: [own, ...(extension === undefined ? [] : [extension.resolvers])],
+  })
+  requireMutations(extension?.once ?? [], schema)
+  return parts.authx.protect(schema)
+}
+
+/** A name that is misspelt would guard nothing, and nobody would find out. */
+function requireMutations(once: readonly string[], schema: GraphQLSchema): void {
+  if (!Array.isArray(once)) {
+    throw new ConfigurationError('extend: once: must be a list of names of fields of Mutation')
+  }
+  const fields = schema.getMutationType()?.getFields() ?? {}
+  const unknown = once.find((name) => !Object.hasOwn(fields, name))
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`extend: once: ${JSON.stringify(unknown)} is no field of Mutation`)
+  }
 }
 
 /** A login that somebody else resolves has none of the server's limits, and nobody would see that. */

@@ -22,6 +22,7 @@ import {
   createSession,
   endSession,
   endSessions,
+  listIssuers,
   listSessions,
   purgeSessions,
   rotateSession,
@@ -95,6 +96,10 @@ class MemoryStore implements Store {
 
   async listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
     return listSessions(this.#open(), issuer, sub, this.#clock())
+  }
+
+  async listIssuers(sub: string): Promise<readonly string[]> {
+    return listIssuers(this.#open(), sub)
   }
 
   async endSession(ending: SessionEnding): Promise<boolean> {

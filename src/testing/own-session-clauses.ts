@@ -150,6 +150,27 @@ export const ownSessionClauses: readonly Clause<SessionStore>[] = [
     },
   },
   {
+    id: 'issuers-listed',
+    name: 'MUST list each issuer once under which a subject has a live session or a raised epoch, and none of others',
+    covers: ['REV-15'],
+    async run(fixture) {
+      const [store, other] = [await fixture.open(), await fixture.open()]
+      assert.deepEqual(await store.listIssuers('ada'), [])
+      await createSession(store, { sid: 'one' })
+      await createSession(store, { sid: 'two' })
+      await createSession(store, { sid: 'without', issuer: '' })
+      await store.revoke({ kind: 'subject', issuer: OTHER, sub: 'ada', retention: RETENTION })
+      await store.revoke({ kind: 'subject', issuer: ISSUER, sub: 'ada', retention: RETENTION })
+      await createSession(store, { sid: 'of-bob', sub: 'bob', issuer: "of bob's" })
+      await store.revoke({ kind: 'subject', issuer: 'of carol', sub: 'carol', retention: RETENTION })
+      for (const one of [store, other]) {
+        assert.deepEqual([...(await one.listIssuers('ada'))].sort(), ['', ISSUER, OTHER].sort())
+        assert.deepEqual(await one.listIssuers('bob'), ["of bob's"])
+        assert.deepEqual(await one.listIssuers('ad'), [])
+      }
+    },
+  },
+  {
     id: 'session-ended-by-owner-races',
     name: 'MUST tell exactly one of 20 racing callers that it ended a session, and log it once',
     covers: ['REV-18'],

@@ -29,6 +29,7 @@ const closedStore: Clause<Store> = {
     await assert.rejects(async () => createSession(store, { sid: 'session-2' }))
     await assert.rejects(async () => rotate(store, 0))
     await assert.rejects(async () => store.listSessions(ISSUER, 'ada'))
+    await assert.rejects(async () => store.listIssuers('ada'))
     const ending = { issuer: ISSUER, sub: 'ada', retention: RETENTION }
     await assert.rejects(async () => store.endSession({ ...ending, sid: 'session-1' }))
     await assert.rejects(async () => store.endSessions(ending))

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import BetterSqlite3 from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sqlite } from '../../src/stores/sqlite.ts'
 import { bareEnvironment, PASSWORD, startServerProcess, temporaryFolder } from '../harness/server.ts'
 
 let folder: string
@@ -53,6 +54,12 @@ async function cliAside(args: string[], { input, env }: { input: string; env: Re
   return { code, out, err }
 }
 
+/** The lines of the audit log that a command wrote; there is nothing else on its standard error. */
+function auditOf(err: string): Record<string, unknown>[] {
+  const lines = err.split('\n').filter(Boolean)
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
 describe('user add', () => {
   it('adds a user who can log in with the password that was printed', async () => {
     const { code, out } = cli(['user', 'add', 'anna'])
@@ -78,6 +85,12 @@ describe('user add', () => {
   it.each([
     ['a name that is taken', ['user', 'add', 'anna'], ''],
     ['a blank name', ['user', 'add', '  '], ''],
+    ['a name with a blank before it', ['user', 'add', ' bert'], ''],
+    ['a name with a line break after it', ['user', 'add', 'bert\n'], ''],
+    ['a name that a terminal would obey', ['user', 'add', '\u001b[31mbert'], ''],
+    ['a name with a control of eight bits', ['user', 'add', 'a\u009b2J'], ''],
+    ['a name that runs backwards', ['user', 'add', '\u202eanna'], ''],
+    ['a name that has what nobody sees', ['user', 'add', 'an\u200bna'], ''],
     ['a short password', ['user', 'add', 'bert', '--password-stdin'], 'short'],
   ])('refuses %s in one line', (_what, args, input) => {
     cli(['user', 'add', 'anna'])
@@ -99,17 +112,14 @@ describe('user disable, enable, password and delete', () => {
   const add = () => cli(['user', 'add', 'anna', '--password-stdin'], { input: PASSWORD })
 
   it.each([
-    ['disable', [], 'Disabled anna and ended all sessions.\n', 'CREDENTIALS_WRONG'],
-    [
-      'password',
-      ['--password-stdin'],
-      'Changed the password of anna and ended all sessions.\n',
-      'CREDENTIALS_WRONG',
-    ],
-    ['delete', [], 'Deleted anna and ended all sessions.\n', 'CREDENTIALS_WRONG'],
+    ['disable', [], 'Disabled anna', {}],
+    ['disable', [], 'Disabled anna', { AUTHX_ISSUER: 'https://issuer.example' }],
+    ['disable', [], 'Disabled anna', { AUTHX_ISSUER: 'https://misspelt.example' }],
+    ['password', ['--password-stdin'], 'Changed the password of anna', {}],
+    ['delete', [], 'Deleted anna', {}],
   ])(
-    'LOG-01: %s ends all sessions at once, and the password is wrong from then on',
-    async (command, flags, says, reason) => {
+    'LOG-01, REV-15: %s ends all sessions at once (%j, %s, %j), and the password is wrong from then on',
+    async (command, flags, says, given) => {
       add()
       const env = { AUTHX_ISSUER: 'https://issuer.example' }
       await using server = await startServerProcess({ folder, env })
@@ -117,18 +127,21 @@ describe('user disable, enable, password and delete', () => {
       const { accessToken, refreshToken } = (await login()).data.login
       const demo = await server.login()
       const flagged = ['user', command, 'Anna', ...flags]
-      expect(await cliAside(flagged, { env, input: 'another password' })).toEqual({
-        code: 0,
-        out: says,
-        err: '',
-      })
+      const { code, out, err } = await cliAside(flagged, { env: given, input: 'another password' })
+      // Whatever issuer the shell knows of.
+      expect([code, out]).toEqual([0, `${says} and ended all sessions (1).\n`])
+      const { sub, sid } = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
+      const told = auditOf(err)
+      expect(told).toContainEqual(expect.objectContaining({ sub, sid, reason: 'EVERYWHERE' }))
+      const last = command === 'password' ? 'PASSWORD_CHANGED' : 'EVERYWHERE'
+      expect(told.at(-1)).toMatchObject({ audit: 'revoke', sub, sid: null, reason: last })
       const reasons = [
         (await server.query('{ profile }', { token: accessToken })).body,
         (await server.query('mutation { refresh { tokenType } }', { token: refreshToken })).body,
         await login(),
       ].map(({ errors }) => errors[0].extensions.reason)
       expect(reasons[0]).toBe('TOKEN_REVOKED')
-      expect(reasons[2]).toBe(reason)
+      expect(reasons[2]).toBe('CREDENTIALS_WRONG')
       expect(['TOKEN_REVOKED', 'SUBJECT_UNKNOWN']).toContain(reasons[1])
       expect((await server.query('{ profile }', { token: demo.accessToken })).status).toBe(200)
     },
@@ -192,10 +205,10 @@ describe('user scopes', () => {
       [['posts:*', 'mail', 'admin'], 'posts:* mail admin. New scopes come with the next login.', undefined],
       [
         ['mail', 'posts:read'],
-        'mail posts:read. Took posts:* admin away and ended all sessions.',
+        'mail posts:read. Took posts:* admin away and ended all sessions (1).',
         'TOKEN_REVOKED',
       ],
-      [['--none'], 'no scopes. Took mail posts:read away and ended all sessions.', 'TOKEN_REVOKED'],
+      [['--none'], 'no scopes. Took mail posts:read away and ended all sessions (1).', 'TOKEN_REVOKED'],
       [['--none'], 'no scopes. New scopes come with the next login.', undefined],
     ]
     for (const [args, says, reason] of steps) {
@@ -268,6 +281,18 @@ describe('keys generate', () => {
         use: 'sig',
       },
     ])
+  })
+
+  it('OPS-04: loses no key of several commands that run at once', { timeout: 120_000 }, async () => {
+    const outs = await Promise.all(
+      Array.from({ length: 5 }, () => cliBeside('keys', 'generate', '--file', 'keys.json')),
+    )
+    const made = outs.map((out) => /key (\S+),/.exec(out)?.[1])
+    const { keys } = JSON.parse(readFileSync(join(folder, 'keys.json'), 'utf8')) as {
+      keys: { kid: string }[]
+    }
+    expect(keys.map(({ kid }) => kid).sort()).toEqual(made.sort())
+    expect(existsSync(join(folder, 'keys.json.lock'))).toBe(false)
   })
 
   it('leaves a file alone that it cannot read', () => {
@@ -384,6 +409,52 @@ describe('blocklist', () => {
     database.close()
     expect(cli(['blocklist', 'list']).out).toBe('')
     expect(cli(['blocklist', 'purge']).out).toBe('Removed 2.\n')
+  })
+})
+
+describe('what a terminal would obey, hide or turn around', () => {
+  // Names from before `user add` refused them, and devices, which are strangers' words.
+  const odd = 'x\n\u001b[31m\u007f\u009b2J\u0085\u2028\u202eé😀'
+  const written = 'x\\u000a\\u001b[31m\\u007f\\u009b2J\\u0085\\u2028\\u202eé😀'
+  const env = { AUTHX_SECRET: 'q8Wz5Xk2Vn7Bm4Lp9Rt1Yc6Hd3Gf0Jsa', LOG_LEVEL: 'silent' }
+
+  it('is written out, in what commands print and in what they complain about', {
+    timeout: 60_000,
+  }, async () => {
+    const store = await sqlite(join(folder, 'data/authx.db'))
+    const account = { id: odd, username: odd, passwordHash: '', disabled: false, scopes: [] }
+    await store.createAccount(account)
+    const times = { idleTtl: 1000, absoluteTtl: 1000 }
+    await store.createSession({ issuer: '', sid: odd, sub: odd, ...times, device: odd, address: odd })
+    await store.revoke({ kind: 'token', issuer: odd, jti: odd, expiresAt: 4_000_000_000 })
+    await store.close()
+    const [listed = ''] = cli(['session', 'list', odd], { env }).out.split('\n')
+    expect(listed).toContain(`"device":"${written.replace('\\u000a', '\\n')}"`)
+    expect(JSON.parse(listed)).toMatchObject({ id: odd, device: odd, address: odd })
+    expect(JSON.parse(cli(['blocklist', 'list'], { env }).out)).toMatchObject({ issuer: odd, key: odd })
+    expect(cli(['user', 'scopes', odd], { env }).out).toBe(`${written}: no scopes\n`)
+    expect(cli(['user', 'disable', odd], { env }).out).toBe(
+      `Disabled ${written} and ended all sessions (1).\n`,
+    )
+    const token = [{ alg: 'HS256', typ: odd }, { sub: odd }]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.')
+    const commands = [
+      ['session', 'list', odd],
+      ['blocklist', 'list'],
+      ['token', 'inspect', `${token}.AA`],
+      ['user', 'enable', odd],
+      ['user', 'disable', `no ${odd}`],
+      ['session', 'revoke', odd, odd],
+      ['session', 'revoke', odd, 'x'.repeat(256)],
+      ['user', 'scopes', odd, odd],
+    ]
+    for (const command of commands) {
+      const { out, err } = cli(command, { env })
+      expect(`${out}${err}`.length).toBeGreaterThan(0)
+      expect(`${out}${err}`.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+      if (out === '') expect(err).toMatch(/^graphql-authx: [^\n]+\n$/)
+    }
   })
 })
 

@@ -65,6 +65,29 @@ describe('fields of your own', () => {
     expect((await app.query('{ secret }', { token: accessToken })).data).toEqual({ secret: 'secret' })
   })
 
+  it('GQL-05: can be asked for once only in an operation, as those of the server', async () => {
+    await using opened = await open(() => ({
+      typeDefs: 'extend type Mutation { signUp(email: String!): Boolean! note: Boolean! }',
+      resolvers: { Mutation: { signUp: () => true, note: () => true } },
+      once: ['signUp'],
+    }))
+    const { query } = opened.app
+    const sign = (alias: string) => `${alias}: signUp(email: "x")`
+    for (const document of [
+      `mutation { ${sign('a')} ${sign('b')} }`,
+      `mutation { ${sign('a')} ...F } fragment F on Mutation { ... @skip(if: true) { ${sign('b')} } }`,
+    ]) {
+      expect((await query(document)).refused).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    }
+    const twice = await query('mutation { a: revoke(token: "x") b: revoke(token: "y") }')
+    expect(twice.refused).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+    expect((await query(`mutation { ${sign('a')} b: note c: note }`)).data).toEqual({
+      a: true,
+      b: true,
+      c: true,
+    })
+  })
+
   it('cannot take a rule from a field of the server by declaring it again', async () => {
     await using opened = await open(() => ({
       typeDefs: 'type Query { profile: String! me: User! }',
@@ -83,6 +106,16 @@ describe('fields of your own', () => {
       'a rule that cannot be meant',
       { typeDefs: 'extend type Query { a: Int @auth(type: REFRESH, scopes: [["a"]]) }', resolvers: {} },
       /^Query\.a: /,
+    ],
+    [
+      'a field to be asked for once that is no mutation',
+      { typeDefs: 'extend type Mutation { signUp: Int }', resolvers: {}, once: ['signUp', 'signup'] },
+      'extend: once: "signup" is no field of Mutation',
+    ],
+    [
+      'anything but a list of them',
+      { typeDefs: 'extend type Mutation { a: Int }', resolvers: {}, once: 'a' as never },
+      'extend: once: must be a list of names of fields of Mutation',
     ],
     ['SDL that is none', { typeDefs: 'extend type Query {', resolvers: {} }, /^Syntax Error/],
   ])('refuses %s at the start, and closes what was opened', async (_what, extension, message) => {
@@ -133,10 +166,36 @@ describe('accounts.register', () => {
   })
 
   it.each([
-    ['', 'a good password', 'username: must have 1 to 255 characters, not all of them blank'],
-    [' \t', 'a good password', 'username: must have 1 to 255 characters, not all of them blank'],
-    ['x'.repeat(256), 'a good password', 'username: must have 1 to 255 characters, not all of them blank'],
-    ['half \ud800', 'a good password', 'username: must have 1 to 255 characters, not all of them blank'],
+    [
+      '',
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
+    [
+      ' \t',
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
+    [
+      'x'.repeat(256),
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
+    [
+      'half \ud800',
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
+    [
+      'zoe ',
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
+    [
+      'zo\u200de',
+      'a good password',
+      'username: must have 1 to 255 characters, no blank at either end, and none that cannot be seen',
+    ],
     ['zoe', 'short', 'password: must have at least 8 characters and at most 1024 bytes'],
     ['zoe', 'x'.repeat(1025), 'password: must have at least 8 characters and at most 1024 bytes'],
   ])('refuses %j with %j', async (username, password, message) => {
@@ -160,6 +219,39 @@ describe('accounts.register', () => {
     )
     expect((await opened.app.login()).accessToken).toBeTypeOf('string')
   })
+
+  it('REV-15: and resetPassword take a hash that was made before, and wait for no turn then', async () => {
+    const settings = readEnvironment({ AUTHX_HASH_CONCURRENCY: '1', AUTHX_HASH_QUEUE: '1' })
+    await using opened = await open(NOTHING, { settings })
+    const { app, parts } = opened
+    const { accounts } = parts
+    const passwordHash = await accounts.hashPassword('a good password')
+    const id = (await app.store.findByUsername('anna'))?.id ?? ''
+    // The line is full.
+    const flood = Promise.allSettled([1, 2, 3].map(() => accounts.hashPassword('another password')))
+    expect(await accounts.register('zoe', { passwordHash })).toMatchObject({ username: 'zoe' })
+    expect(await accounts.resetPassword(id, { passwordHash })).toBe(true)
+    expect((await flood).map(({ status }) => status)).toContain('rejected')
+    for (const username of ['zoe', 'anna']) {
+      const LOGIN = `mutation { login(username: "${username}", password: "a good password") { tokenType } }`
+      expect((await app.query(LOGIN)).refused).toEqual([])
+    }
+  })
+
+  it.each(['a good password', '$2b$10$abcdefghijklmnopqrstuv', '$argon2id$', ''])(
+    'and resetPassword do not take %j for a hash',
+    async (passwordHash) => {
+      await using opened = await open(NOTHING)
+      const { app, parts } = opened
+      const message = 'passwordHash: must be what hashPassword answers, a PHC string of Argon2'
+      const anna = await app.store.findByUsername('anna')
+      await expect(parts.accounts.register('zoe', { passwordHash })).rejects.toThrow(new TypeError(message))
+      const resetting = parts.accounts.resetPassword(anna?.id ?? '', { passwordHash })
+      await expect(resetting).rejects.toThrow(new TypeError(message))
+      expect(await app.store.findByUsername('zoe')).toBeUndefined()
+      expect(await app.store.findByUsername('anna')).toEqual(anna)
+    },
+  )
 
   it('takes scopes that are scopes only', async () => {
     await using opened = await open(NOTHING)
@@ -225,10 +317,11 @@ describe('limit', () => {
     await using opened = await open(NOTHING)
     const limit = opened.parts.limit(allowance)
     await limit.take('zoe@example.com')
-    await limit.take('ZOE@example.com')
+    const second = await limit.take('ZOE@example.com')
     await expect(limit.take('Zoe@Example.com')).rejects.toMatchObject(TAKEN)
     await limit.take('anna@example.com')
-    await limit.giveBack('zoe@EXAMPLE.com')
+    await second.giveBack()
+    await second.giveBack()
     await limit.take('zoe@example.com')
     await expect(limit.take('zoe@example.com')).rejects.toMatchObject(TAKEN)
   })

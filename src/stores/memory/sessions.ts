@@ -19,7 +19,7 @@ import {
   type SessionRow,
 } from '../rotation.ts'
 import { isRevoked, readEpoch, revoke } from './blocklist.ts'
-import { nameOf, type State } from './state.ts'
+import { nameOf, partsOf, type State } from './state.ts'
 
 export function createSession(state: State, session: NewSession, now: number): CreatedSession {
   const row = openRow(session, now)
@@ -52,6 +52,12 @@ export function listSessions(
     .filter((row) => row.issuer === issuer && row.sub === sub && isLive(row, now))
     .map(recordOf)
     .sort(lastUsedFirst)
+}
+
+export function listIssuers(state: State, sub: string): readonly string[] {
+  const ofSessions = [...state.sessions.values()].filter((row) => row.sub === sub).map(({ issuer }) => issuer)
+  const ofEpochs = [...state.epochs.keys()].map(partsOf).filter(([, whose]) => whose === sub)
+  return [...new Set([...ofSessions, ...ofEpochs.map(([issuer = '']) => issuer)])]
 }
 
 export function endSession(

@@ -31,3 +31,8 @@ export function emptyState(): State {
 export function nameOf(...parts: readonly string[]): string {
   return JSON.stringify(parts)
 }
+
+/** What {@link nameOf} made one text of. */
+export function partsOf(name: string): readonly string[] {
+  return JSON.parse(name) as string[]
+}

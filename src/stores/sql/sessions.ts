@@ -80,6 +80,16 @@ export async function listSessions(
   return rows.map((row) => recordOf(rowOf(row))).sort(lastUsedFirst)
 }
 
+export async function listIssuers(db: Kysely<Database>, sub: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('authx_sessions')
+    .select('issuer')
+    .where('sub', '=', sub)
+    .union(db.selectFrom('authx_epochs').select('issuer').where('sub', '=', sub))
+    .execute()
+  return rows.map(({ issuer }) => issuer)
+}
+
 export async function endSession(
   trx: Kysely<Database>,
   { issuer, sub, sid, retention }: SessionEnding,

@@ -25,6 +25,7 @@ import {
   createSession,
   endSession,
   endSessions,
+  listIssuers,
   listSessions,
   purgeSessions,
   rotateSession,
@@ -88,6 +89,10 @@ export class SqlStore implements Store {
 
   listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
     return this.#access.read((db) => listSessions(db, issuer, sub, this.#clock()))
+  }
+
+  listIssuers(sub: string): Promise<readonly string[]> {
+    return this.#access.read((db) => listIssuers(db, sub))
   }
 
   endSession(ending: SessionEnding): Promise<boolean> {

@@ -5,6 +5,8 @@ import { counterOver, optionsOf, type Runner } from '../attempts.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 
 const TABLE = 'authx_attempts'
+/** The next window of a key ends no sooner than one whole window after this one. */
+const GIVE_BACK = `update ${TABLE} set points = points - 1 where key = ? and points > 0 and expire > ? and expire < ?`
 /** Milliseconds between two removals of what has expired. */
 const PURGE_INTERVAL = 60_000
 
@@ -30,7 +32,10 @@ export function sqliteAttempts(path: string): Attempts {
         // By our migrations.
         tableCreated: true,
       })
-      return counterOver(limiter, allowance.window, run)
+      const giveBack = connection.prepare(GIVE_BACK)
+      return counterOver(limiter, allowance.window, run, async (key, ends) =>
+        giveBack.run(limiter.getKey(key), Date.now(), ends + allowance.window * 1000),
+      )
     },
     async close() {
       clearInterval(purging)

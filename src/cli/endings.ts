@@ -23,7 +23,7 @@ export async function endAll(
   let ended = 0
   for (const issuer of new Set([configured, ...(await store.listIssuers(sub))])) {
     const own = { ...settings, issuer: issuer === '' ? undefined : issuer }
-    const { sessions } = createServerAuthX(own, keys, store, silent, hooks)
+    const { sessions } = createServerAuthX(own, keys, store, silent, { hooks })
     ended += await sessions.revokeAll(sub, { reason })
   }
   return ended

@@ -38,6 +38,21 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
     }
     await store.close()
   },
+  /** Is told a process, and kills it the moment that the password of any account is another. */
+  async killOnNewPassword() {
+    const connection = new BetterSqlite3(path, { readonly: true })
+    const passwords = connection.prepare('select group_concat(password_hash) from authx_accounts').pluck()
+    for await (const pid of createInterface(process.stdin)) {
+      const before = passwords.get()
+      print('watching')
+      const until = Date.now() + 30_000
+      while (passwords.get() === before && Date.now() < until);
+      if (Date.now() < until) process.kill(Number(pid), 'SIGKILL')
+      break
+    }
+    connection.close()
+    process.stdin.destroy()
+  },
   /** Holds the write lock until it is killed or its input ends. */
   async lock() {
     const connection = new BetterSqlite3(path)

@@ -14,7 +14,11 @@ export class Neighbour {
   readonly #lines: AsyncIterator<string>
 
   /** @param user whom it runs as; the test itself may be root, who can write everywhere */
-  constructor(verb: 'open' | 'revoke' | 'rotate' | 'lock', path: string, user?: number) {
+  constructor(
+    verb: 'open' | 'revoke' | 'rotate' | 'lock' | 'killOnNewPassword',
+    path: string,
+    user?: number,
+  ) {
     const identity = user === undefined ? {} : { uid: user, gid: user }
     this.#process = spawn(process.execPath, [SCRIPT, verb, path], {
       stdio: ['pipe', 'pipe', 'inherit'],

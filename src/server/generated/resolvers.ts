@@ -18,7 +18,8 @@ export type Scalars = {
 export type Mutation = {
   /**
    * Sets a new password, ends every session of the caller, and starts a new one in this one's place. It needs a token from a login, not
-   * one from a refresh, and the current password.
+   * one from a refresh, and the current password. Where another change was quicker, or the account is disabled meanwhile, it is CREDENTIALS_WRONG, nothing is
+   * changed, and the caller is logged out: all sessions end before the password is written.
    */
   changePassword: TokenPair;
   /**

@@ -88,6 +88,7 @@ describe('graphql-authx', () => {
         "OpenSession",
         "OptionalAuth",
         "OptionallyAuthenticated",
+        "OptionallyRefreshing",
         "PasswordReplacement",
         "RefreshClaims",
         "RefreshScopes",

@@ -94,7 +94,8 @@ describe('the preset', () => {
   })
 })
 
-describe('the generator itself', () => {
+// Each starts the generator, and a compiler: processes that a busy machine is slow with.
+describe('the generator itself', { timeout: 180_000 }, () => {
   let folder: string
 
   beforeEach(() => {

@@ -1,38 +1,55 @@
 import type { CodegenConfig } from '@graphql-codegen/cli'
-
-const CONTEXT = '../../graphql/context.ts'
+import { authxPreset } from './src/codegen/preset.ts'
 
 const config: CodegenConfig = {
-  schema: 'schema/*.graphql',
+  config: {
+    enumsAsTypes: true,
+    useTypeImports: true,
+    emitLegacyCommonJSImports: false,
+    importExtension: '',
+    skipTypename: true,
+    scalars: { ID: 'string' },
+  },
   generates: {
     'src/server/generated/resolvers.ts': {
-      plugins: [
-        { add: { content: '// Generated from schema/ by `npm run codegen`. Do not edit.' } },
-        'typescript',
-        'typescript-resolvers',
-      ],
+      schema: 'schema/*.graphql',
+      preset: authxPreset,
+      presetConfig: { typesFrom: '../../graphql/context.ts' },
+      plugins: plugins('schema/'),
       config: {
         contextType: '../context.ts#ServerContext',
-        // What `@auth` vouches for can be read in the field's resolver, and nowhere else.
-        directiveContextTypes: [
-          `auth#${CONTEXT}#Authenticated`,
-          `optionalToken#${CONTEXT}#WithOptionalToken`,
-        ],
-        // Directives' arguments are not seen there, so the one field that asks for a refresh token is named. So is the one without a rule that looks at tokens.
-        fieldContextTypes: [
-          'Mutation.refresh#../context.ts#RefreshContext',
-          'Mutation.login#../context.ts#LoginContext',
-        ],
-        enumsAsTypes: true,
-        useTypeImports: true,
-        emitLegacyCommonJSImports: false,
-        importExtension: '',
-        skipTypename: true,
-        scalars: { ID: 'string' },
+        // It has no rule, and looks at the token of its request all the same.
+        fieldContextTypes: ['Mutation.login#../context.ts#LoginContext'],
         mappers: { User: '../../core/account-store.ts#Account' },
       },
     },
+    // What test/types proves the preset with.
+    'test/types/generated/ruled.ts': {
+      schema: ['schema/directives.graphql', 'test/types/ruled.graphql'],
+      preset: authxPreset,
+      presetConfig: { typesFrom: '../../../src/index.ts' },
+      plugins: plugins('test/types/ruled.graphql'),
+      config: {
+        contextType: '../ruled-context.ts#RuledContext',
+        addInterfaceFieldResolverTypes: true,
+        fieldContextTypes: [
+          'Query.own#../ruled-context.ts#OwnContext',
+          'Query.ownUnguarded#../ruled-context.ts#OwnContext',
+        ],
+      },
+    },
+    'test/types/generated/protected.ts': {
+      schema: ['schema/directives.graphql', 'test/types/protected.graphql'],
+      preset: authxPreset,
+      presetConfig: { typesFrom: '../../../src/index.ts', defaultPolicy: 'protected' },
+      plugins: plugins('test/types/protected.graphql'),
+    },
   },
+}
+
+function plugins(source: string): (string | { add: { content: string } })[] {
+  const content = `// Generated from ${source} by \`npm run codegen\`. Do not edit.`
+  return [{ add: { content } }, 'typescript', 'typescript-resolvers']
 }
 
 export default config

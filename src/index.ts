@@ -74,6 +74,7 @@ export type {
   CheckedAuth,
   OptionalAuth,
   OptionallyAuthenticated,
+  OptionallyRefreshing,
   Refreshing,
   UncheckedAuth,
   WithOptionalToken,

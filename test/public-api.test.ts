@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import * as codegen from '../src/codegen/preset.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
@@ -88,6 +89,7 @@ describe('graphql-authx', () => {
         "OpenSession",
         "OptionalAuth",
         "OptionallyAuthenticated",
+        "OptionallyRefreshing",
         "PasswordReplacement",
         "RefreshClaims",
         "RefreshScopes",
@@ -139,6 +141,19 @@ describe('graphql-authx/yoga', () => {
   test('exports the plugin alone, and says what it is', () => {
     expect(Object.keys(yoga)).toEqual(['useAuthX'])
     expect(undocumented(moduleAt('src/graphql/adapters/yoga.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe('graphql-authx/codegen', () => {
+  const { declared } = moduleAt('src/codegen/preset.ts')
+
+  test('exports the preset, also by the name that the generator looks for, and the type of its options', () => {
+    expect(Object.keys(codegen).sort()).toEqual(['authxPreset', 'preset'])
+    expect([...declared.keys()].sort()).toEqual(['AuthXPresetConfig', 'authxPreset', 'preset'])
+  })
+
+  test('says of every name what it is', () => {
+    expect(undocumented(moduleAt('src/codegen/preset.ts'), moduleAt)).toEqual([])
   })
 })
 

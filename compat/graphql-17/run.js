@@ -21,6 +21,8 @@ const COPIED = [
 ]
 /** What meets graphql: its own tests, the facade's and the server's. The rest would only say the same again. */
 const SUITE = [
+  'test/codegen/field-context-types',
+  'test/codegen/vouched',
   'test/core',
   'test/graphql',
   'test/scenarios',

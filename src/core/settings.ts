@@ -91,7 +91,8 @@ export interface Settings extends LocationSettings {
 /** What holds for a field that says nothing about who may have it. */
 export type DefaultPolicy = 'public' | 'protected' | 'declared'
 
-const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
+/** Every {@link DefaultPolicy}, the default first. */
+export const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
 
 /** Where and whether what a caller may not have is refused. */
 export type EnforcementMode = 'field' | 'operation' | 'report'

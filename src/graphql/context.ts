@@ -62,27 +62,37 @@ export interface AuthXContext<Subject = unknown> {
 /** What the subject getter loads, by a context. */
 type SubjectOf<Context> = Context extends AuthXContext<infer Subject> ? Subject : unknown
 
+/** A context that a rule vouches for already. */
+type Vouched =
+  | { readonly auth: { readonly claims: AccessClaims | null } }
+  | { readonly refreshAuth: { readonly claims: RefreshClaims | null } }
+
 /**
- * A context under `@auth`: for graphql-codegen's `directiveContextTypes`.
+ * A context under `@auth`.
  *
- * The generator applies it to every field with the directive; a context of {@link Refreshing} stays as it is, since there the rule asks for
- * the other token.
+ * One that a rule vouches for already stays as it is, because graphql-codegen's `directiveContextTypes` puts this around every field with the directive,
+ * whatever its arguments are.
  */
-export type Authenticated<Context> = Context extends { readonly refreshAuth: CheckedAuth<RefreshClaims> }
+export type Authenticated<Context> = Context extends Vouched
   ? Context
   : Omit<Context, 'auth'> & { readonly auth: CheckedAuth<AccessClaims, SubjectOf<Context>> }
 
-/** A context under `@auth(optional: true)`: for graphql-codegen's `fieldContextTypes`. `auth.claims` is null for whoever brings no token. */
+/** A context under `@auth(optional: true)`. `auth.claims` is null for whoever brings no token. */
 export type OptionallyAuthenticated<Context> = Omit<Context, 'auth'> & {
   readonly auth: OptionalAuth<AccessClaims, SubjectOf<Context>>
 }
 
-/** A context under `@auth(type: REFRESH)`: for graphql-codegen's `fieldContextTypes`. */
+/** A context under `@auth(type: REFRESH)`. */
 export type Refreshing<Context> = Omit<Context, 'refreshAuth'> & {
   readonly refreshAuth: CheckedAuth<RefreshClaims, SubjectOf<Context>>
 }
 
-/** A context under `@optionalToken`: for graphql-codegen's `directiveContextTypes`. */
+/** A context under `@auth(type: REFRESH, optional: true)`. `refreshAuth.claims` is null for whoever brings no token. */
+export type OptionallyRefreshing<Context> = Omit<Context, 'refreshAuth'> & {
+  readonly refreshAuth: OptionalAuth<RefreshClaims, SubjectOf<Context>>
+}
+
+/** A context under `@optionalToken`. */
 export type WithOptionalToken<Context> = Context & {
   /**
    * The token as it came, or null where there is none. Nothing about it was verified.

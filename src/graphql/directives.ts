@@ -1,5 +1,13 @@
 import { astFromDirective, astFromEnumType } from '@graphql-tools/utils'
-import { buildASTSchema, type GraphQLDirective, type GraphQLSchema, isEnumType, parse, print } from 'graphql'
+import {
+  buildASTSchema,
+  type GraphQLDirective,
+  type GraphQLSchema,
+  isEnumType,
+  Kind,
+  parse,
+  print,
+} from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
 
 /** The directives' SDL, word for word that of `schema/directives.graphql`; a test holds the two together. */
@@ -66,23 +74,33 @@ export function checkDefinitions(schema: GraphQLSchema): void {
   }
 }
 
-/** The definitions of ours that a schema has, printed without descriptions. */
+/** The definitions of ours that a schema has, printed without what means nothing: descriptions and order. */
 function definitionsIn(schema: GraphQLSchema): Map<string, string> {
   const found = new Map<string, string>()
   for (const name of DIRECTIVE_NAMES) {
     const directive = schema.getDirective(name)
-    if (directive) found.set(`@${name}`, print(withoutDescriptions(astFromDirective(directive))))
+    if (directive) found.set(`@${name}`, print(essence(astFromDirective(directive))))
   }
   const tokenType = schema.getType('TokenType')
   if (isEnumType(tokenType)) {
-    found.set('TokenType', print(withoutDescriptions(astFromEnumType(tokenType, schema))))
+    found.set('TokenType', print(essence(astFromEnumType(tokenType, schema))))
   }
   return found
 }
 
-function withoutDescriptions<Value>(value: Value): Value {
-  if (Array.isArray(value)) return value.map(withoutDescriptions) as Value
+function essence<Value>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(essence).sort(byName) as Value
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value).filter(([name]) => name !== 'description' && name !== 'loc')
-  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutDescriptions(inner)])) as Value
+  return Object.fromEntries(entries.map(([name, inner]) => [name, essence(inner)])) as Value
+}
+
+/** Arguments, places and enum values have names; what else is in a list keeps its order. */
+function byName(one: unknown, other: unknown): number {
+  return nameOf(one) < nameOf(other) ? -1 : Number(nameOf(one) > nameOf(other))
+}
+
+function nameOf(node: unknown): string {
+  const { kind, name, value } = node as { kind?: string; name?: { value: string }; value?: string }
+  return (kind === Kind.NAME ? value : name?.value) ?? ''
 }

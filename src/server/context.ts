@@ -1,6 +1,6 @@
 import type { YogaInitialContext } from 'graphql-yoga'
 import type { Account } from '../core/account-store.ts'
-import type { AuthXContext, Refreshing, WithOptionalToken } from '../graphql/context.ts'
+import type { AuthXContext, WithOptionalToken } from '../graphql/context.ts'
 
 /** What tells resolvers where a request comes from. */
 export interface SourceContext {
@@ -13,6 +13,3 @@ export type ServerContext = YogaInitialContext & AuthXContext<Account> & SourceC
 
 /** What the resolver of `login` gets: a token that comes with the login is looked at, whatever it is. */
 export type LoginContext = WithOptionalToken<ServerContext>
-
-/** What the resolver of `refresh` gets. */
-export type RefreshContext = Refreshing<ServerContext>

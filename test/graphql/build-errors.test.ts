@@ -7,6 +7,7 @@ import {
   GraphQLObjectType,
   GraphQLSchema,
   GraphQLString,
+  lexicographicSortSchema,
   parse,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
@@ -211,6 +212,17 @@ describe('refuses a definition that is not ours', () => {
   test('but takes ours with other descriptions or none', () => {
     const silent = ours.replaceAll(/"""[^"]*"""|"[^"]*"/g, '')
     const schema = makeExecutableSchema({ typeDefs: [silent, field('@auth')] })
+    expect(() => openAuthX().authx.protect(schema)).not.toThrow()
+  })
+
+  test('but takes ours in another order', () => {
+    const schema = lexicographicSortSchema(makeExecutableSchema({ typeDefs: [ours, field('@auth')] }))
+    expect(schema.getDirective('auth')?.args.map(({ name }) => name)).toEqual([
+      'fresh',
+      'optional',
+      'scopes',
+      'type',
+    ])
     expect(() => openAuthX().authx.protect(schema)).not.toThrow()
   })
 })

@@ -8,6 +8,8 @@ import type {
   AuthXContext,
   CheckedAuth,
   Claims,
+  OptionallyAuthenticated,
+  OptionallyRefreshing,
   RefreshClaims,
   Refreshing,
   RequestToken,
@@ -156,3 +158,16 @@ type Stacked = Authenticated<Refreshing<AuthXContext>>
 export const refreshClaims = ({ refreshAuth }: Stacked): number => refreshAuth.claims.gen
 // @ts-expect-error: the access token was not asked for
 export const noAccessClaims = ({ auth }: Stacked): string => auth.claims.sub
+
+// Likewise for `optional: true`: it does not make more of it than the field's own type does.
+type StackedOptional = Authenticated<OptionallyAuthenticated<AuthXContext>>
+type StackedOptionalRefresh = Authenticated<OptionallyRefreshing<AuthXContext>>
+export const maybeSubject = ({ auth }: StackedOptional): string | undefined => auth.claims?.sub
+export const maybeGeneration = ({ refreshAuth }: StackedOptionalRefresh): number | undefined =>
+  refreshAuth.claims?.gen
+// @ts-expect-error: whoever brings no token has no claims
+export const noSubject = ({ auth }: StackedOptional): string => auth.claims.sub
+// @ts-expect-error: nor here
+export const noGeneration = ({ refreshAuth }: StackedOptionalRefresh): number => refreshAuth.claims.gen
+// @ts-expect-error: and the access token was not asked for at all
+export const noClaimsEither = ({ auth }: StackedOptionalRefresh): string => auth.claims.sub

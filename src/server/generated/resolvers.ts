@@ -1,8 +1,8 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Account } from '../../core/account-store.ts';
-import type { ServerContext, RefreshContext, LoginContext } from '../context.ts';
-import type { Authenticated, WithOptionalToken } from '../../graphql/context.ts';
+import type { ServerContext, LoginContext } from '../context.ts';
+import type { Authenticated, Refreshing, WithOptionalToken } from '../../graphql/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
@@ -257,6 +257,7 @@ export type ResolversParentTypes = {
 
 export type AuthDirectiveArgs = {
   fresh?: Scalars['Boolean']['input'];
+  optional?: Scalars['Boolean']['input'];
   scopes?: Maybe<Array<Array<Scalars['String']['input']>>>;
   type?: TokenType;
 };
@@ -269,12 +270,16 @@ export type OptionalTokenDirectiveArgs = {
 
 export type OptionalTokenDirectiveResolver<Result, Parent, ContextType = ServerContext, Args = OptionalTokenDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type PublicDirectiveArgs = { };
+
+export type PublicDirectiveResolver<Result, Parent, ContextType = ServerContext, Args = PublicDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type MutationResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   changePassword?: Resolver<ResolversTypes['TokenPair'], ParentType, Authenticated<ContextType>, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
   login?: Resolver<ResolversTypes['TokenPair'], ParentType, LoginContext, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
   logout?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
   logoutEverywhere?: Resolver<ResolversTypes['Int'], ParentType, Authenticated<ContextType>>;
-  refresh?: Resolver<ResolversTypes['TokenPair'], ParentType, Authenticated<RefreshContext>>;
+  refresh?: Resolver<ResolversTypes['TokenPair'], ParentType, Refreshing<ContextType>>;
   revoke?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationRevokeArgs, 'token'>>;
   revokeSession?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>, RequireFields<MutationRevokeSessionArgs, 'id'>>;
 };
@@ -333,4 +338,5 @@ export type Resolvers<ContextType = ServerContext> = {
 export type DirectiveResolvers<ContextType = ServerContext> = {
   auth?: AuthDirectiveResolver<any, any, ContextType>;
   optionalToken?: OptionalTokenDirectiveResolver<any, any, ContextType>;
+  public?: PublicDirectiveResolver<any, any, ContextType>;
 };

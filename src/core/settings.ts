@@ -85,7 +85,8 @@ export interface Settings extends LocationSettings {
 /** What holds for a field that says nothing about who may have it. */
 export type DefaultPolicy = 'public' | 'protected' | 'declared'
 
-const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
+/** All of them. */
+export const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected', 'declared']
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120

@@ -2,6 +2,11 @@ import { ConfigurationError } from '../core/configuration-error.ts'
 import type { LocationName } from '../core/location-settings.ts'
 import { SETTINGS, type ServerSettings } from './settings.ts'
 
+/** The columns that the terminal is said to have, by COLUMNS. */
+export function terminalColumns({ COLUMNS = '' }: Environment = process.env): number | undefined {
+  return /^[1-9]\d*$/.test(COLUMNS) ? Number(COLUMNS) : undefined
+}
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** Where the key is kept that is made when none is configured. */

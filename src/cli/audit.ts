@@ -119,11 +119,9 @@ function answerTo(options: AuditCommandOptions, report: NamedReport): CommandAns
     denied.length === 0 ? '' : `${denialInWords(denied)}\n`,
     isReportShown ? '' : warningsInWords(report),
   ].join('')
-  return {
-    code: difference === undefined && denied.length === 0 ? 0 : 1,
-    out: output === undefined ? text : '',
-    err: said,
-  }
+  const code = difference === undefined && denied.length === 0 ? 0 : 1
+  // The report alone, where it is asked for, so that it can be redirected.
+  return text !== '' && output === undefined ? { code, out: text, err: said } : { code, out: said, err: '' }
 }
 
 function differenceFrom(path: string, options: AuditCommandOptions, report: NamedReport): string | undefined {

@@ -4,6 +4,7 @@ import {
   Kind,
   type ObjectTypeDefinitionNode,
   parse,
+  print,
   visit,
 } from 'graphql'
 
@@ -29,6 +30,7 @@ export function annotate(
   const random = mulberry32(seed)
   const maybe = (chance: number, rules: readonly string[]): readonly ConstDirectiveNode[] =>
     random() < chance ? directives(rules[Math.floor(random() * rules.length)] ?? '@auth') : []
+  const defaulted = typesWithDefaults(document)
   return visit(document, {
     ObjectTypeDefinition: (node) => ({
       ...node,
@@ -38,15 +40,25 @@ export function annotate(
       ...node,
       directives: [...(node.directives ?? []), ...maybe(fields, FIELD_RULES)],
     }),
-    InputValueDefinition: (node, _key, parent) => {
-      // A guarded value with a default is refused, and directives' own arguments take no rules.
-      const isOfDirective = !Array.isArray(parent) || node.defaultValue !== undefined
-      return isOfDirective
-        ? undefined
-        : { ...node, directives: [...(node.directives ?? []), ...maybe(values, RULES)] }
-    },
+    // A default would supply what its type's rules guard, which is refused.
+    InputObjectTypeDefinition: (node) => (defaulted.has(node.name.value) ? false : undefined),
+    InputValueDefinition: (node) =>
+      node.defaultValue === undefined
+        ? { ...node, directives: [...(node.directives ?? []), ...maybe(values, RULES)] }
+        : undefined,
     DirectiveDefinition: () => false,
   })
+}
+
+/** The types of arguments and input fields that have a default value. */
+function typesWithDefaults(document: DocumentNode): ReadonlySet<string> {
+  const found = new Set<string>()
+  visit(document, {
+    InputValueDefinition({ type, defaultValue }) {
+      if (defaultValue !== undefined) found.add(print(type).replaceAll(/[[\]!]/g, ''))
+    },
+  })
+  return found
 }
 
 function directives(sdl: string): readonly ConstDirectiveNode[] {

@@ -58,7 +58,7 @@ function row(entry: AuditEntry): string {
     `<td class="effect ${entry.effect}">${entry.effect}</td>`,
     `<td>${escaped(entry.rule)}</td>`,
     `<td data-says="from">${escaped(sourcesInWords(entry))}</td>`,
-    `<td>${escaped(wayInWords(entry))}</td>`,
+    `<td>${escaped(wayInWords(entry, 'directly'))}</td>`,
   ]
   return `<tr data-effect="${entry.effect}"${reach}>${cells.join('')}</tr>`
 }

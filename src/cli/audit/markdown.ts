@@ -8,7 +8,7 @@ export function asMarkdown(report: NamedReport): string {
       entry.effect,
       text(entry.rule),
       text(sourcesInWords(entry)),
-      text(wayInWords(entry)),
+      text(wayInWords(entry, 'directly')),
     ].join(' | '),
   )
   return [

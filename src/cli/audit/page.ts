@@ -18,14 +18,14 @@ fieldset { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0; padding:
 legend { float: left; margin-right: 1rem; color: var(--soft); }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 output { margin-left: auto; color: var(--soft); }
-table { width: 100%; border-collapse: collapse; }
+table { width: 100%; border-collapse: collapse; table-layout: fixed; }
 th { text-align: left; color: var(--soft); font-weight: 600; }
 th, td { padding: .4rem .75rem .4rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
-td:first-child { width: 26%; } td:nth-child(2) { width: 7rem; }
+th:first-child { width: 25%; } th:nth-child(2) { width: 6.5rem; } td { overflow-wrap: anywhere; }
 .effect { font-weight: 600; }
 .public { color: var(--public); } .unverified { color: var(--unverified); } .optional { color: var(--optional); } .guarded { color: var(--guarded); }
 td:nth-child(4), td:nth-child(5) { color: var(--soft); }
-@media (max-width: 50rem) { thead { display: none; } tr:not([hidden]), td { display: block; } td, td:first-child, td:nth-child(2) { width: auto; border: 0; padding: 0; }
+@media (max-width: 50rem) { thead { display: none; } tr:not([hidden]), td { display: block; } td { border: 0; padding: 0; } form { position: static; }
   tr { padding: .5rem 0; border-bottom: 1px solid var(--line); } td[data-says]:not(:empty)::before { content: attr(data-says) ": "; } }
 `
 

@@ -25,11 +25,11 @@ export function countsInWords(report: AuditReport): string {
   return `${parts.join(', ')}; anyone can reach ${counts.withinReach}`
 }
 
-/** How a caller without a token gets there: `through Query.node, Post.author`, or nothing where it is plain. */
-export function wayInWords({ kind, effect, path }: AuditEntry): string {
+/** How a caller without a token gets there: `through Query.node, Post.author`, or what is said at a root. */
+export function wayInWords({ kind, effect, path }: AuditEntry, atRoot = ''): string {
   if (kind !== 'field' || effect === 'guarded') return ''
-  if (path === null) return 'out of reach: only guarded fields lead there'
-  return path.length === 0 ? '' : `through ${path.join(', ')}`
+  if (path === null) return 'out of reach: no way leads there without a token'
+  return path.length === 0 ? atRoot : `through ${path.join(', ')}`
 }
 
 /** What adds up to a rule, and where it stands. A source that says no more than the rule itself does is left out. */

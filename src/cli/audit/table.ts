@@ -47,7 +47,9 @@ export function asTable(report: NamedReport, { width, paint }: TableOptions): st
 }
 
 function wordsOf(entry: AuditEntry): string {
-  const sources = sourcesInWords(entry)
+  // What stands nowhere but there needs no mention: the rule is its words.
+  const isOwn = entry.sources.every(({ at }) => at === entry.coordinate)
+  const sources = isOwn ? '' : sourcesInWords(entry)
   const rule = sources === '' ? entry.rule : `${entry.rule} (${sources})`
   return [rule, wayInWords(entry)].filter((part) => part !== '').join('; ')
 }

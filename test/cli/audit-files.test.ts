@@ -74,18 +74,14 @@ describe('SDL', () => {
 
   test('with directives of others is read, and what graphql says of it is told', async () => {
     const sdl = 'type Query { a: Int @cost(of: 1) b: Int @cost(of: 2) c: Int @auth }'
-    expect(await read({ 'a.graphql': sdl })).toMatchInlineSnapshot(`
-      {
-        "entries": [
-          "Query.a: public, nothing says who may have it",
-          "Query.b: public, nothing says who may have it",
-          "Query.c: guarded, access token",
-        ],
-        "notes": [
-          "graphql finds fault with this SDL, and it was read all the same; what it says was not checked: Unknown directive "@cost".",
-        ],
-      }
-    `)
+    expect(await read({ 'a.graphql': sdl })).toEqual({
+      entries: [
+        'Query.a: public, nothing says who may have it',
+        'Query.b: public, nothing says who may have it',
+        'Query.c: guarded, access token',
+      ],
+      notes: [expect.stringMatching(/was not checked: Unknown directive "@cost"\.$/)],
+    })
     expect(
       (await read({ 'a.graphql': 'interface I { a: Int } type Query implements I { b: Int }' })).notes,
     ).toEqual([expect.stringContaining('Interface field I.a expected but Query does not provide it.')])

@@ -241,8 +241,7 @@ describe('--deny-public', () => {
   })
 
   test('takes a dot for a dot', () => {
-    expect(() => denied('Mutation.logi', 'QueryXme')).toThrow(/QueryXme|logi/)
-    expect(() => denied('Queryxme')).toThrow(/Queryxme: names no field/)
+    expect(() => denied('Quer..me')).toThrow(/Quer\.\.me: names no field/)
   })
 
   test.each(['Mutations.*', '!Mutation.signIn', 'Mutation.(login)', '', 'PostInput.*'])(

@@ -42,6 +42,7 @@ type Arguments = Readonly<Record<string, unknown>>
  * @throws ConfigurationError naming the coordinate, where a directive cannot mean what it says
  */
 export function readAnnotation(element: Annotated, coordinate: string): Annotation {
+  if (isBare(element)) return {}
   const auth = argumentsOf('auth', element, coordinate).map((args) => readAuth(args, coordinate))
   const optional = argumentsOf('optionalToken', element, coordinate).map((args) => readType(args))
   const [type] = optional
@@ -59,7 +60,14 @@ export function readAnnotation(element: Annotated, coordinate: string): Annotati
 
 /** Which of our directives stand on an element, whatever they say. */
 export function directivesOn(element: Annotated, coordinate: string): DirectiveName[] {
+  if (isBare(element)) return []
   return DIRECTIVE_NAMES.filter((name) => argumentsOf(name, element, coordinate).length > 0)
+}
+
+/** Whether no directive stands there at all: so it is in most places of a large schema. */
+function isBare({ astNode, extensionASTNodes, extensions }: Annotated): boolean {
+  if ((astNode?.directives?.length ?? 0) > 0 || (extensionASTNodes?.length ?? 0) > 0) return false
+  return extensions?.directives === undefined || extensions.directives === null
 }
 
 /** Adds two rules of one field up, or says why no token could ever satisfy both. */

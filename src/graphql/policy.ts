@@ -1,4 +1,5 @@
 import {
+  type GraphQLField,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -33,23 +34,40 @@ export type Policy = ReadonlyMap<string, ReadonlyMap<string, FieldRule>>
  * @throws ConfigurationError naming the coordinate, where the schema cannot mean what it says
  */
 export function compilePolicy(schema: GraphQLSchema, defaultPolicy: DefaultPolicy): Policy {
+  const policy = new Map<string, Map<string, FieldRule>>()
+  for (const { type, name, rule } of compiledFields(schema, defaultPolicy)) {
+    if (rule === undefined) continue
+    const rules = policy.get(type.name)
+    if (rules === undefined) policy.set(type.name, new Map([[name, rule]]))
+    else rules.set(name, rule)
+  }
+  return policy
+}
+
+/** A field of an object type with its rule, if it has one, and what the audit asks about it. */
+export interface CompiledField extends OneField {
+  readonly type: GraphQLObjectType
+}
+
+/** Every field of every object type, one type after the other. Throws as {@link compilePolicy} does. */
+export function* compiledFields(
+  schema: GraphQLSchema,
+  defaultPolicy: DefaultPolicy,
+): Generator<CompiledField, void> {
   checkPlaces(schema)
   const inputs = new InputPolicy(schema)
   const roots = new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()])
-  const policy = new Map<string, ReadonlyMap<string, FieldRule>>()
   const silent: string[] = []
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || isIntrospectionType(type)) continue
-    const rules = new Map<string, FieldRule>()
-    for (const { name, rule, isDeclared } of rulesOf(type, inputs)) {
+    for (const field of rulesOf(type, inputs)) {
+      const { name, rule, isDeclared } = field
       const guarded = isDeclared || defaultPolicy !== 'protected' ? rule : byDefault(rule)
-      if (guarded !== undefined) rules.set(name, guarded)
       if (!isDeclared && roots.has(type)) silent.push(`${type.name}.${name}`)
+      yield { ...field, type, rule: guarded }
     }
-    if (rules.size > 0) policy.set(type.name, rules)
   }
   if (defaultPolicy === 'declared' && silent.length > 0) refuseSilent(silent)
-  return policy
 }
 
 function byDefault(rule: FieldRule | undefined): FieldRule {
@@ -71,6 +89,21 @@ interface OneField {
   readonly rule: FieldRule | undefined
   /** Whether something says who may have it. */
   readonly isDeclared: boolean
+  /** The field, then the same field of each interface. */
+  readonly above: readonly FieldAbove[]
+  /** What was added up, each with where it stands: the fields, then the types. Looked up only for who asks. */
+  readonly sources: () => readonly Source[]
+}
+
+interface FieldAbove {
+  readonly field: GraphQLField<unknown, unknown>
+  readonly coordinate: string
+}
+
+/** What stands in one place, and counts elsewhere too. */
+export interface Source {
+  readonly coordinate: string
+  readonly annotation: Annotation
 }
 
 function rulesOf(type: GraphQLObjectType, inputs: InputPolicy): OneField[] {
@@ -93,6 +126,11 @@ function rulesOf(type: GraphQLObjectType, inputs: InputPolicy): OneField[] {
       name,
       rule: ofInputs === undefined ? rule : { ...(rule ?? NOTHING), inputs: ofInputs },
       isDeclared: rule !== undefined || isPublic || isPublicType,
+      above: fields,
+      sources: () => [
+        ...above.map((one, at) => ({ coordinate: `${one.name}.${name}`, annotation: ofFields[at] ?? {} })),
+        ...above.map((one, at) => ({ coordinate: one.name, annotation: ofTypes[at] ?? {} })),
+      ],
     }
   })
 }

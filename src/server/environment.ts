@@ -3,6 +3,11 @@ import type { LocationName } from '../core/location-settings.ts'
 import { readOrigins } from '../core/option-checks.ts'
 import { SETTINGS, type ServerSettings } from './settings.ts'
 
+/** The columns that the terminal is said to have, by COLUMNS. */
+export function terminalColumns({ COLUMNS = '' }: Environment = process.env): number | undefined {
+  return /^[1-9]\d*$/.test(COLUMNS) ? Number(COLUMNS) : undefined
+}
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** Where the key is kept that is made when none is configured. */

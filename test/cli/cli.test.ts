@@ -461,7 +461,7 @@ describe('what a terminal would obey, hide or turn around', () => {
 describe('help', () => {
   it('lists every command, and every setting under serve', () => {
     const { out } = cli(['--help'])
-    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist'])
+    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist', 'audit'])
       expect(out).toContain(command)
     expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
   })

@@ -1,3 +1,4 @@
+import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
 
@@ -38,6 +39,7 @@ const GUARD = 'src/graphql/guard.ts'
 const PROTECT = 'src/graphql/protect.ts'
 
 export const FAULTS: readonly Fault[] = [
+  ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
   ...POLICY_FAULTS,
   {

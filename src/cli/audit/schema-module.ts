@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type GraphQLSchema, isSchema } from 'graphql'
+import { ConfigurationError } from '../../core/configuration-error.ts'
+
+/**
+ * Loads a module and takes the schema that it exports as `schema` or by default: itself, a promise of one, or a function that makes one.
+ *
+ * @throws ConfigurationError where it cannot be loaded, or exports none
+ */
+export async function loadSchema(path: string): Promise<GraphQLSchema> {
+  const loaded = (await attempt(path, () => import(pathToFileURL(resolve(path)).href))) as Exports
+  // A CommonJS module arrives as the default export.
+  const candidates = [loaded.schema, loaded.default, (loaded.default as Exports | undefined)?.schema]
+  for (const candidate of candidates) {
+    const made = await attempt(path, () => (typeof candidate === 'function' ? candidate() : candidate))
+    if (await attempt(path, () => isSchema(made))) return made as GraphQLSchema
+  }
+  throw new ConfigurationError(
+    `${path}: exports no schema; export a GraphQLSchema, a promise of one or a function that makes one, by default or as "schema"`,
+  )
+}
+
+interface Exports {
+  readonly schema?: unknown
+  readonly default?: unknown
+}
+
+async function attempt(path: string, work: () => unknown): Promise<unknown> {
+  try {
+    return await work()
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n\n')[0] : String(error)
+    throw new ConfigurationError(`${path}: no schema comes from it: ${why}`, { cause: error })
+  }
+}

@@ -8,7 +8,8 @@ import { Codec } from './core/codec.ts'
 import { Endings, type RevocationTarget } from './core/endings.ts'
 import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
-import { type LocationList, readLocationList } from './core/location-settings.ts'
+import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
+import type { TokenLocation } from './core/locations.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal } from './core/refusal.ts'
 import type { RequestToken } from './core/request-token.ts'
@@ -22,6 +23,7 @@ import { directiveTypeDefs } from './graphql/directives.ts'
 import { Guard } from './graphql/guard.ts'
 import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
+import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
 import { memory } from './stores/memory.ts'
 
 /** What the generic type of a token claims. */
@@ -66,7 +68,7 @@ export class AuthX {
       contextKey: Symbol('graphql-authx'),
     }
     this.#guard = new Guard(this.#engine)
-    warnOfLocations(settings)
+    warnOfLocations(settings, settings.logger)
     this.#purging = new Purging(settings.blocklist, settings.logger)
   }
 
@@ -78,6 +80,16 @@ export class AuthX {
    */
   protect(schema: GraphQLSchema): GraphQLSchema {
     return protectSchema(schema, this.#guard, this.#settings)
+  }
+
+  /**
+   * Tries every field with a rule, as {@link protect} left it: as anonymous, with a wrong, revoked, expired or forged token, and each way to have less than the rule asks
+   * for. Nothing of the app runs: no resolver, callback, store or hook. For a test of yours, and for the start.
+   *
+   * @throws ConfigurationError that lists the fields which answer, and how they were asked
+   */
+  selfTest(schema: GraphQLSchema): Promise<SelfTestReport> {
+    return selfTest(schema, this.#guard, this.#engine)
   }
 
   /**
@@ -245,9 +257,15 @@ export class AuthX {
     return publicJwks(this.#settings.keys)
   }
 
-  /** For adapters: begins a request. */
-  open(carrier: Carrier): RequestAuth {
-    return new RequestAuth(this.#engine, carrier)
+  /**
+   * For adapters: begins a request.
+   *
+   * @param location where its tokens are, instead of the configured ones
+   */
+  open(carrier: Carrier, location?: TokenLocation): RequestAuth {
+    if (location === undefined) return new RequestAuth(this.#engine, carrier)
+    const settings = { ...this.#settings, locations: { access: [location], refresh: [location] } }
+    return new RequestAuth({ ...this.#engine, settings }, carrier)
   }
 
   /** For adapters: says so when a schema with rules is served that was never protected. */
@@ -275,18 +293,6 @@ export class AuthX {
     checkTokenInput(input)
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
-  }
-}
-
-function warnOfLocations({ locations, logger }: Settings): void {
-  const types = (['access', 'refresh'] as const).filter((type) =>
-    locations[type].some(({ name }) => name === 'query'),
-  )
-  for (const type of types) {
-    logger.warn(
-      { type },
-      `${type} tokens are looked for in the URL, and URLs are kept in logs and histories; see that yours do not keep them`,
-    )
   }
 }
 

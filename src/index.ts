@@ -76,3 +76,4 @@ export type {
   WithOptionalToken,
 } from './graphql/context.ts'
 export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'
+export type { SelfTestReport } from './graphql/self-test.ts'

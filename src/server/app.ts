@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import { type AuthX, createAuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
@@ -76,8 +77,11 @@ async function createServerYoga(
     accounts: new AccountDesk(accounts, authx.sessions),
     limit: createLimits(attempts, patience),
   })
+  const schema = createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension)
+  // A developer's machine and CI find out; a start in production does not wait for what they found.
+  if (!settings.production) await testItself(authx, schema, log)
   return createYoga({
-    schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension),
+    schema,
     plugins: [
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
@@ -98,6 +102,13 @@ async function createServerYoga(
       ? graphiqlOptions({ ...settings, demoUser: directory === store ? settings.demoUser : '' })
       : { graphiql: false }),
   })
+}
+
+async function testItself(authx: AuthX, schema: GraphQLSchema, log: Pino): Promise<void> {
+  const { coordinates, checks, milliseconds } = await authx.selfTest(schema)
+  log.info(
+    `self-test: ${coordinates} fields with a rule, ${checks} calls in ${milliseconds} ms, each as its rule says`,
+  )
 }
 
 /** The instance that the settings describe: the server's, and the one that the command line asks. */

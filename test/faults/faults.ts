@@ -1,5 +1,6 @@
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
+import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
 export interface Fault {
@@ -40,6 +41,7 @@ const PROTECT = 'src/graphql/protect.ts'
 export const FAULTS: readonly Fault[] = [
   ...COOKIE_FAULTS,
   ...POLICY_FAULTS,
+  ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",
     file: POLICY,

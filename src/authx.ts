@@ -6,10 +6,12 @@ import type { EpochReading } from './core/blocklist.ts'
 import type { Carrier } from './core/carrier.ts'
 import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
 import { Codec } from './core/codec.ts'
+import { ConfigurationError } from './core/configuration-error.ts'
 import { Endings, type RevocationTarget } from './core/endings.ts'
 import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
-import { type LocationList, readLocationList } from './core/location-settings.ts'
+import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
+import type { TokenLocation } from './core/locations.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal, type RefusalReason } from './core/refusal.ts'
 import { type Report, Reports } from './core/reports.ts'
@@ -27,6 +29,7 @@ import { Guard } from './graphql/guard.ts'
 import type { Execution } from './graphql/operation-plan.ts'
 import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
+import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
 import { orThrow, type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
 import { memory } from './stores/memory.ts'
 
@@ -76,7 +79,10 @@ export class AuthX {
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
     this.#enforcement = new Enforcement(this.#engine, ({ resolve }) => this.#guard.ruleOf(resolve))
-    warnOfSettings(settings)
+    if (settings.enforcement === 'report') {
+      settings.logger.warn({}, 'enforcement is "report": no rule refuses anything')
+    }
+    warnOfLocations(settings, settings.logger)
     this.#purging = new Purging(settings.blocklist, settings.logger)
   }
 
@@ -95,6 +101,21 @@ export class AuthX {
   protect(schema: GraphQLSchema): GraphQLSchema {
     this.#isProtected = true
     return protectSchema(schema, this.#guard, this.#settings)
+  }
+
+  /**
+   * Tries every field with a rule, as {@link protect} left it: as anonymous, with a wrong, revoked, expired or forged token, and each way to have less than the rule asks
+   * for. Nothing of the app runs: no resolver, callback, store or hook. For a test of yours, and for the start.
+   *
+   * @throws ConfigurationError that lists the fields which answer, and how they were asked
+   */
+  async selfTest(schema: GraphQLSchema): Promise<SelfTestReport> {
+    if (this.#settings.enforcement === 'report') {
+      throw new ConfigurationError(
+        "enforcement: with 'report' no rule refuses anything, so there is nothing to test",
+      )
+    }
+    return selfTest(schema, this.#guard, this.#engine)
   }
 
   /**
@@ -245,9 +266,15 @@ export class AuthX {
     return publicJwks(this.#settings.keys)
   }
 
-  /** For adapters: begins a request. */
-  open(carrier: Carrier): RequestAuth {
-    return new RequestAuth(this.#engine, carrier)
+  /**
+   * For adapters: begins a request.
+   *
+   * @param location where its tokens are, instead of the configured ones
+   */
+  open(carrier: Carrier, location?: TokenLocation): RequestAuth {
+    if (location === undefined) return new RequestAuth(this.#engine, carrier)
+    const settings = { ...this.#settings, locations: { access: [location], refresh: [location] } }
+    return new RequestAuth({ ...this.#engine, settings }, carrier)
   }
 
   /**
@@ -299,18 +326,5 @@ export class AuthX {
     checkTokenInput(input)
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
-  }
-}
-
-function warnOfSettings({ locations, enforcement, logger }: Settings): void {
-  if (enforcement === 'report') logger.warn({}, 'enforcement is "report": no rule refuses anything')
-  const types = (['access', 'refresh'] as const).filter((type) =>
-    locations[type].some(({ name }) => name === 'query'),
-  )
-  for (const type of types) {
-    logger.warn(
-      { type },
-      `${type} tokens are looked for in the URL, and URLs are kept in logs and histories; see that yours do not keep them`,
-    )
   }
 }

@@ -81,4 +81,5 @@ export type {
 } from './graphql/context.ts'
 export type { Execution } from './graphql/operation-plan.ts'
 export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'
+export type { SelfTestReport } from './graphql/self-test.ts'
 export type { SessionMethods } from './graphql/session-methods.ts'

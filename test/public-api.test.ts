@@ -3,6 +3,7 @@ import * as codegen from '../src/codegen/preset.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
+import * as testing from '../src/testing/index.ts'
 import { type Module, readModules, readSources } from './harness/sources.ts'
 
 const modules = new Map(readModules(readSources('src')).map((module) => [module.path, module]))
@@ -105,6 +106,7 @@ describe('graphql-authx', () => {
         "RevocationTarget",
         "Rotation",
         "RotationRequest",
+        "SelfTestReport",
         "SentTokens",
         "Session",
         "SessionEnding",
@@ -196,6 +198,25 @@ describe('graphql-authx/server', () => {
 
   test('says of every name what it is', () => {
     expect(undocumented(moduleAt('src/server/index.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe('graphql-authx/testing', () => {
+  test('exports the contracts of stores, and what a team tests its own app with', () => {
+    expect(Object.keys(testing).sort()).toEqual([
+      'accountContract',
+      'accountDirectoryContract',
+      'blocklistContract',
+      'contextWith',
+      'sessionContract',
+      'storeContract',
+      'testClock',
+      'tokenFor',
+    ])
+  })
+
+  test('says of every name what it is', () => {
+    expect(undocumented(moduleAt('src/testing/index.ts'), moduleAt)).toEqual([])
   })
 })
 

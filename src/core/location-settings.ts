@@ -3,6 +3,7 @@ import { ConfigurationError } from './configuration-error.ts'
 import type { CookieKind, CookieSettings, RefreshScopes } from './cookies.ts'
 import type { CsrfSettings } from './csrf.ts'
 import { bearerHeader, jsonExtension, queryParameter, type TokenLocation, tokenCookie } from './locations.ts'
+import type { Logger } from './logger.ts'
 import { callable, checkNames, whole } from './option-checks.ts'
 
 /** A location with its usual names. */
@@ -110,6 +111,17 @@ export function readLocationList(
 ): readonly TokenLocation[] {
   checkList(type, list)
   return list.map((one) => locationOf(one, cookies))
+}
+
+/** Says so where tokens may stand in URLs. */
+export function warnOfLocations({ locations }: Pick<LocationSettings, 'locations'>, logger: Logger): void {
+  for (const type of TYPES) {
+    if (!locations[type].some(({ name }) => name === 'query')) continue
+    logger.warn(
+      { type },
+      `${type} tokens are looked for in the URL, and URLs are kept in logs and histories; see that yours do not keep them`,
+    )
+  }
 }
 
 function checkList(type: TokenType, list: LocationList): void {

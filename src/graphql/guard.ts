@@ -11,7 +11,8 @@ import type { FieldRule } from './policy.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
-const madeByAny = new WeakSet<Resolver>()
+/** Every function that a guard made, of whichever instance, and what stands behind it. */
+const madeByAny = new WeakMap<Resolver, Resolver>()
 
 /** Whether a resolver asks a rule, of whichever instance. */
 export function isGuarded(resolver: Resolver | undefined): boolean {
@@ -28,6 +29,8 @@ export class Guard {
   /** The functions that were made here, and the rule that each asks. */
   readonly #made = new WeakMap<Resolver, string>()
   readonly #rules = new WeakMap<Resolver, FieldRule>()
+  /** How each was made, to make it once more in front of another resolver. */
+  readonly #again = new WeakMap<Resolver, (behind: Resolver) => Resolver>()
   /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
   readonly #reported = new WeakSet<object>()
 
@@ -42,11 +45,31 @@ export class Guard {
   wrap(resolver: Resolver = defaultFieldResolver, rule: FieldRule, coordinate: string): Resolver {
     const text = JSON.stringify(rule)
     if (this.#made.get(resolver) === text) return resolver
-    const guarded = this.#guard(this.#guardInputs(resolver, rule, coordinate), rule, coordinate)
+    const before = (behind: Resolver): Resolver =>
+      this.#guard(this.#guardInputs(behind, rule, coordinate), rule, coordinate)
+    const guarded = before(resolver)
     this.#made.set(guarded, text)
     this.#rules.set(guarded, rule)
-    madeByAny.add(guarded)
+    this.#again.set(guarded, before)
+    madeByAny.set(guarded, resolver)
     return guarded
+  }
+
+  /**
+   * For the self-test: what was made here with a resolver of a schema, once more, in front of another resolver; with its own, letting a call through would run
+   * the app. Looks through the guards of other instances.
+   *
+   * @returns undefined where this guard did not make it
+   */
+  twin(resolver: Resolver | undefined, behind: Resolver): Resolver | undefined {
+    let found = resolver
+    while (found !== undefined && !this.#again.has(found)) found = madeByAny.get(found)
+    return found && this.#again.get(found)?.(behind)
+  }
+
+  /** For the self-test: a context that is not this instance's on purpose is no line in the log. */
+  expectForeign(context: object): void {
+    this.#reported.add(context)
   }
 
   /** The rule that a resolver asks, if it was made here. */

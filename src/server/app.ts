@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } from 'graphql-yoga'
 import type { AuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
@@ -57,7 +58,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       hooks: auditLog(log, events),
       refreshScopes: (claims) => accounts.scopesNow(claims.sub),
     })
-    return { authx, yoga: createServerYoga(parts, authx, accounts, events), events }
+    return { authx, yoga: await createServerYoga(parts, authx, accounts, events), events }
   } catch (error) {
     await (authx ?? store).close()
     throw error
@@ -76,12 +77,12 @@ async function createAccounts({
 }
 
 /** This is the whole wiring; a server of your own looks the same. */
-function createServerYoga(
+async function createServerYoga(
   { settings, store, attempts, log, isDraining, accounts: directory = store, extend }: AppParts,
   authx: AuthX,
   accounts: Accounts,
   events: SessionEvents,
-): App['yoga'] {
+): Promise<App['yoga']> {
   const patience = { callbackTimeout: PATIENCE, logger: log }
   authx.setSubjectGetter((sub) => accounts.findById(sub))
   const logins = new Logins(authx, accounts, new LoginLimits(attempts, settings.logins, patience))
@@ -90,8 +91,11 @@ function createServerYoga(
     accounts: new AccountDesk(accounts, authx.sessions),
     limit: createLimits(attempts, patience),
   })
+  const schema = createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension)
+  // A developer's machine and CI find out; a start in production does not wait for what they found.
+  if (!settings.production) await testItself(authx, schema, log)
   return createYoga({
-    schema: createSchema({ authx, accounts, logins, events, cookies: hasCookies(settings) }, extension),
+    schema,
     plugins: [
       useLastResort(log),
       useAuthX(authx, { origins: settings.corsOrigins }),
@@ -116,6 +120,13 @@ function createServerYoga(
       ? graphiqlOptions({ ...settings, demoUser: directory === store ? settings.demoUser : '' })
       : { graphiql: false }),
   })
+}
+
+async function testItself(authx: AuthX, schema: GraphQLSchema, log: Pino): Promise<void> {
+  const { coordinates, checks, milliseconds } = await authx.selfTest(schema)
+  log.info(
+    `self-test: ${coordinates} fields with a rule, ${checks} calls in ${milliseconds} ms, each as its rule says`,
+  )
 }
 
 /** A page of a named origin may read answers, with cookies where tokens travel in them; any other gets no word about it. */

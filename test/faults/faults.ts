@@ -1,6 +1,7 @@
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
+import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
 export interface Fault {
@@ -42,6 +43,7 @@ export const FAULTS: readonly Fault[] = [
   ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
   ...POLICY_FAULTS,
+  ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",
     file: POLICY,

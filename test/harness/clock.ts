@@ -1,19 +1,12 @@
+import { type TestClock, testClock } from '../../src/testing/test-clock.ts'
+
 /** When tests begin, milliseconds since the epoch: a whole second. */
 export const NOW = 1_750_000_000_000
 
-/** A clock that stands until it is told to move. */
-export interface SettableClock {
-  (): number
-  advance(seconds: number): void
-}
+export type SettableClock = TestClock
 
 export function settableClock(start: number = NOW): SettableClock {
-  let now = start
-  return Object.assign(() => now, {
-    advance(seconds: number) {
-      now += seconds * 1000
-    },
-  })
+  return testClock(start)
 }
 
 /** Bytes that are the same in every run: 0, 1, 2 … as big-endian numbers of the asked size. */

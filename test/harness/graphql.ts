@@ -2,7 +2,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import type { IResolvers } from '@graphql-tools/utils'
-import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql'
+import {
+  type ExecutionResult,
+  type GraphQLField,
+  type GraphQLSchema,
+  graphql,
+  isObjectType,
+  parse,
+  subscribe,
+} from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { contextMembers } from '../../src/graphql/context.ts'
@@ -16,6 +24,15 @@ export type Resolvers = IResolvers<any, any>
 /** A schema by `makeExecutableSchema` that this instance guards. */
 export function guarded(authx: AuthX, typeDefs: string | string[], resolvers: Resolvers = {}): GraphQLSchema {
   return authx.protect(makeExecutableSchema({ typeDefs: [authx.typeDefs, typeDefs].flat(), resolvers }))
+}
+
+/** The field of an object type, as execution finds it. */
+export function fieldAt(schema: GraphQLSchema, coordinate: string): GraphQLField<unknown, unknown> {
+  const [typeName = '', fieldName = ''] = coordinate.split('.')
+  const type = schema.getType(typeName)
+  const field = isObjectType(type) ? type.getFields()[fieldName] : undefined
+  if (field === undefined) throw new Error(`${coordinate} is not there`)
+  return field
 }
 
 /** What a request carries beside its document. */

@@ -18,8 +18,6 @@ const config: CodegenConfig = {
       plugins: plugins('schema/'),
       config: {
         contextType: '../context.ts#ServerContext',
-        // It has no rule, and looks at the token of its request all the same.
-        fieldContextTypes: ['Mutation.login#../context.ts#LoginContext'],
         mappers: { User: '../../core/account-store.ts#Account' },
       },
     },

@@ -188,6 +188,7 @@ describe('graphql-authx/server', () => {
         "ServerContext",
         "ServerSettings",
         "StartOptions",
+        "Taken",
         "configuredKeys",
         "hashPassword",
         "readEnvironment",

@@ -1,7 +1,7 @@
 // Generated from schema/ by `npm run codegen`. Do not edit.
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Account } from '../../core/account-store.ts';
-import type { ServerContext, LoginContext } from '../context.ts';
+import type { ServerContext } from '../context.ts';
 import type { Authenticated, Refreshing, WithOptionalToken } from '../../graphql/context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -276,7 +276,7 @@ export type PublicDirectiveResolver<Result, Parent, ContextType = ServerContext,
 
 export type MutationResolvers<ContextType = ServerContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   changePassword?: Resolver<ResolversTypes['TokenPair'], ParentType, Authenticated<ContextType>, RequireFields<MutationChangePasswordArgs, 'current' | 'next'>>;
-  login?: Resolver<ResolversTypes['TokenPair'], ParentType, LoginContext, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
+  login?: Resolver<ResolversTypes['TokenPair'], ParentType, ContextType, RequireFields<MutationLoginArgs, 'password' | 'username'>>;
   logout?: Resolver<ResolversTypes['Boolean'], ParentType, Authenticated<ContextType>>;
   logoutEverywhere?: Resolver<ResolversTypes['Int'], ParentType, Authenticated<ContextType>>;
   refresh?: Resolver<ResolversTypes['TokenPair'], ParentType, Refreshing<ContextType>>;

@@ -82,7 +82,7 @@ export class RequestAuth {
    * The `Set-Cookie` headers of the answer, when it is ready: what was set or cleared, else the next access token where one is due (implicit refresh).
    */
   async setCookies(): Promise<readonly string[]> {
-    await this.#ending
+    await Promise.all([this, ...this.#operations].map((one) => one.#ending))
     if (this.#cookies.lines.length > 0) return this.#cookies.seal()
     const holder = [this, ...this.#operations].map((one) => one.#byType.get('access')?.granted).find(Boolean)
     const accessToken = holder && (await refreshImplicitly(this.#engine, holder))

@@ -162,6 +162,7 @@ describe('graphql-authx/server', () => {
         "ServerContext",
         "ServerSettings",
         "StartOptions",
+        "TakenTry",
         "configuredKeys",
         "hashPassword",
         "readEnvironment",

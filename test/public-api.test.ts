@@ -188,7 +188,7 @@ describe('graphql-authx/server', () => {
         "ServerContext",
         "ServerSettings",
         "StartOptions",
-        "Taken",
+        "TakenTry",
         "configuredKeys",
         "hashPassword",
         "readEnvironment",

@@ -10,11 +10,11 @@ export interface Limit {
    *
    * @throws AuthError `TOO_MANY_ATTEMPTS`, with the seconds until the window ends
    */
-  take(key: string): Promise<Taken>
+  take(key: string): Promise<TakenTry>
 }
 
 /** A try that was taken. */
-export interface Taken {
+export interface TakenTry {
   /** Gives it back, once, to the window that it was taken from; where that is over, to none. */
   giveBack(): Promise<void>
 }

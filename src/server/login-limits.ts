@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { usernameKey } from '../core/account-store.ts'
 import { type AttemptCounter, type Attempts, LONGEST_WINDOW } from '../core/attempts.ts'
 import type { Patience } from '../core/availability.ts'
-import { answerOf, type Limit, limitOver, type Taken } from './limit.ts'
+import { answerOf, type Limit, limitOver, type TakenTry } from './limit.ts'
 import type { LoginLimitSettings } from './settings.ts'
 import { sourceKey } from './source-address.ts'
 
@@ -50,7 +50,7 @@ export class LoginLimits {
     const address = sourceKey(source)
     const account = createHash('sha256').update(usernameKey(username)).digest('base64url')
     const pair = `${account} ${address}`
-    const taken: Taken[] = []
+    const taken: TakenTry[] = []
     let answer: Answer | undefined
     let isWrong = false
     try {

@@ -205,7 +205,7 @@ describe('user scopes', () => {
       [['posts:*', 'mail', 'admin'], 'posts:* mail admin. New scopes come with the next login.', undefined],
       [
         ['mail', 'posts:read'],
-        'mail posts:read. Took posts:* admin away and ended all sessions (1).',
+        'mail posts:read. Took posts:* admin away and ended all sessions (3).',
         'TOKEN_REVOKED',
       ],
       [['--none'], 'no scopes. Took mail posts:read away and ended all sessions (1).', 'TOKEN_REVOKED'],
@@ -440,7 +440,6 @@ describe('what a terminal would obey, hide or turn around', () => {
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.')
     const commands = [
-      ['session', 'list', odd],
       ['blocklist', 'list'],
       ['token', 'inspect', `${token}.AA`],
       ['user', 'enable', odd],

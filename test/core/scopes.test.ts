@@ -126,7 +126,8 @@ describe('the order of decisions', () => {
 test('two rules add up: fresh anywhere is fresh, every level stays, an equal one once', () => {
   const one = rule({ fresh: true, scopes: [[['a']]] })
   const other = rule({ scopes: [[['a']], [['b']]] })
-  expect(addRequirement(one, other)).toEqual({ type: 'access', fresh: true, scopes: [[['a']], [['b']]] })
+  const sum = { type: 'access', fresh: true, optional: false, scopes: [[['a']], [['b']]] }
+  expect(addRequirement(one, other)).toEqual(sum)
   expect(addRequirement(other, one).fresh).toBe(true)
   expect(addRequirement(other, other)).toEqual(other)
 })

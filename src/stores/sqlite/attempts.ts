@@ -32,9 +32,8 @@ export function sqliteAttempts(path: string): Attempts {
         // By our migrations.
         tableCreated: true,
       })
-      const giveBack = connection.prepare(GIVE_BACK)
       return counterOver(limiter, allowance.window, run, async (key, ends) =>
-        giveBack.run(limiter.getKey(key), Date.now(), ends + allowance.window * 1000),
+        connection.prepare(GIVE_BACK).run(limiter.getKey(key), Date.now(), ends + allowance.window * 1000),
       )
     },
     async close() {

@@ -67,6 +67,8 @@ export interface EpochReading {
  * A method that cannot do its work rejects; it never answers "not revoked" for want of knowledge.
  */
 export interface BlocklistStore {
+  /** Whether an answer crosses a network, so that each process had better follow the log and ask its own copy. */
+  readonly remote: boolean
   /** Resolves when the revocation is durable. Recording one that is there already succeeds and changes nothing. */
   revoke(revocation: Revocation): Promise<void>
   /** Whether the token, its session or its subject's epoch is revoked, as of now. */
@@ -74,6 +76,11 @@ export interface BlocklistStore {
   readEpoch(issuer: string, sub: string): Promise<EpochReading>
   /** The log after a position (0: from the start), so that a process can keep a copy and follow it. */
   readSince(position: number, limit: number): Promise<LogPage>
+  /**
+   * Calls `wake` when the log may have grown, through this process or another. A hint, no promise: it may come late, twice or never.
+   * Answers with what ends it.
+   */
+  onAppend(wake: () => void): () => void
   /** Removes at most `limit` expired entries, oldest first, and says how many. Epochs are never removed. */
   purge(limit: number): Promise<number>
   /** Resolves if the store can answer. */

@@ -15,6 +15,7 @@ import type {
   SessionsEnding,
 } from '../core/session-store.ts'
 import type { Store } from '../core/store.ts'
+import { Listeners } from './listeners.ts'
 import { changeAccount, createAccount, deleteAccount, replacePassword } from './memory/accounts.ts'
 import { isRevoked, readEpoch, revoke } from './memory/blocklist.ts'
 import { purgeLog, readLog } from './memory/log.ts'
@@ -45,6 +46,8 @@ export function memory(options: MemoryOptions = {}): Store {
 
 /** Every method does its work before it first awaits, so nothing can come between two steps of one. */
 class MemoryStore implements Store {
+  readonly remote = false
+  readonly #listeners = new Listeners()
   readonly #clock: () => number
   #state: State | undefined = emptyState()
 
@@ -53,7 +56,7 @@ class MemoryStore implements Store {
   }
 
   async revoke(revocation: Revocation): Promise<void> {
-    revoke(this.#open(), revocation, this.#clock())
+    this.#write((state, now) => revoke(state, revocation, now))
   }
 
   /** Answers at once while the store is open. */
@@ -87,11 +90,11 @@ class MemoryStore implements Store {
   }
 
   async createSession(session: NewSession): Promise<CreatedSession> {
-    return createSession(this.#open(), session, this.#clock())
+    return this.#write((state, now) => createSession(state, session, now))
   }
 
   async rotateSession(request: RotationRequest): Promise<Rotation> {
-    return rotateSession(this.#open(), request, this.#clock())
+    return this.#write((state, now) => rotateSession(state, request, now))
   }
 
   async listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
@@ -103,11 +106,11 @@ class MemoryStore implements Store {
   }
 
   async endSession(ending: SessionEnding): Promise<boolean> {
-    return endSession(this.#open(), ending, this.#clock())
+    return this.#write((state, now) => endSession(state, ending, now))
   }
 
   async endSessions(ending: SessionsEnding): Promise<readonly string[]> {
-    return endSessions(this.#open(), ending, this.#clock())
+    return this.#write((state, now) => endSessions(state, ending, now))
   }
 
   async findByUsername(username: string): Promise<Account | undefined> {
@@ -134,6 +137,19 @@ class MemoryStore implements Store {
 
   async deleteAccount(id: string): Promise<boolean> {
     return deleteAccount(this.#open(), id)
+  }
+
+  onAppend(wake: () => void): () => void {
+    return this.#listeners.add(wake)
+  }
+
+  /** Does the work, and tells who listens when it made the log grow. */
+  #write<Answer>(work: (state: State, now: number) => Answer): Answer {
+    const state = this.#open()
+    const before = state.head
+    const answer = work(state, this.#clock())
+    if (state.head > before) this.#listeners.call()
+    return answer
   }
 
   #open(): State {

@@ -44,6 +44,31 @@ export const logClauses: readonly Clause<BlocklistStore>[] = [
     },
   },
   {
+    id: 'log-hint',
+    name: 'MUST take any number of listeners for appends, and call none that was ended',
+    covers: [],
+    async run(fixture) {
+      const store = await fixture.open()
+      const heard = { first: 0, ended: 0 }
+      const end = store.onAppend(() => {
+        heard.first += 1
+      })
+      const endOther = store.onAppend(() => {
+        heard.ended += 1
+      })
+      endOther()
+      endOther()
+      await revokeSession(store, 'session-1')
+      // A hint may come late or never, so only what must not be is looked at.
+      await new Promise(setImmediate)
+      end()
+      const before = heard.first
+      await revokeSession(store, 'session-2')
+      await new Promise(setImmediate)
+      assert.deepEqual(heard, { first: before, ended: 0 })
+    },
+  },
+  {
     id: 'log-follow',
     name: 'MUST never show a follower a position below one it has seen, nor keep a line from it, while others write',
     covers: ['REV-02', 'REV-12'],

@@ -102,6 +102,8 @@ async function failures(fault: Fault): Promise<readonly string[]> {
 /** The store's methods, each usable on its own. */
 function bound(store: Store): Store {
   return {
+    remote: store.remote,
+    onAppend: (wake) => store.onAppend(wake),
     revoke: (revocation) => store.revoke(revocation),
     isRevoked: (identity) => store.isRevoked(identity),
     readEpoch: (issuer, sub) => store.readEpoch(issuer, sub),

@@ -122,6 +122,8 @@ function rehearsalOf(settings: Settings, clock: () => number): Settings {
 const unused = (): Promise<never> => Promise.reject(new Error('the self-test keeps nothing'))
 
 const UNUSED: Omit<BlocklistStore, 'isRevoked'> = {
+  remote: false,
+  onAppend: () => () => undefined,
   revoke: unused,
   readEpoch: unused,
   readSince: unused,

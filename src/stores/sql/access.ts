@@ -3,6 +3,8 @@ import type { Database } from './tables.ts'
 
 /** How the SQL store reaches its database. All that a dialect does in its own way is behind this. */
 export interface SqlAccess {
+  /** Whether the database is across a network. */
+  readonly remote: boolean
   /** Runs queries outside a transaction: each is a snapshot of its own. */
   read<Answer>(work: (db: Kysely<Database>) => Promise<Answer>): Promise<Answer>
   /**
@@ -10,6 +12,8 @@ export interface SqlAccess {
    * and undone when it rejects. The work may run more than once, so it must do nothing but query.
    */
   write<Answer>(work: (trx: Kysely<Database>) => Promise<Answer>): Promise<Answer>
+  /** Calls `wake` when somebody may have written; see `BlocklistStore.onAppend`. */
+  onWrite(wake: () => void): () => void
   /** Lets the work under way finish. */
   close(): Promise<void>
 }

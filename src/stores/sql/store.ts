@@ -33,6 +33,7 @@ import {
 
 /** The store over any SQL database that Kysely speaks to. */
 export class SqlStore implements Store {
+  readonly remote: boolean
   readonly #access: SqlAccess
   readonly #clock: () => number
   readonly #isRevoked = compiledIsRevoked()
@@ -41,6 +42,11 @@ export class SqlStore implements Store {
   constructor(access: SqlAccess, clock: () => number) {
     this.#access = access
     this.#clock = clock
+    this.remote = access.remote
+  }
+
+  onAppend(wake: () => void): () => void {
+    return this.#access.onWrite(wake)
   }
 
   async revoke(revocation: Revocation): Promise<void> {

@@ -2,10 +2,14 @@ import { setImmediate } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { SqlAccess } from '../sql/access.ts'
 import type { Database } from '../sql/tables.ts'
+import { Listeners } from '../listeners.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 
 /** Queries over one connection to one file. */
 export class SqliteAccess implements SqlAccess {
+  readonly remote = false
+  /** Told of this process's writes: SQLite tells nobody of another's. */
+  readonly #writers = new Listeners()
   readonly #db: Kysely<Database>
   readonly #path: string
   #lastWrite: Promise<void> = Promise.resolve()
@@ -30,7 +34,13 @@ export class SqliteAccess implements SqlAccess {
     )
     // A commit takes this thread for as long as the disk takes; in between, others get it.
     this.#lastWrite = turn.then(nextTurn, nextTurn)
-    return await turn
+    const answer = await turn
+    this.#writers.call()
+    return answer
+  }
+
+  onWrite(wake: () => void): () => void {
+    return this.#writers.add(wake)
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { GraphQLError, GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { type RefusedAbout, tell } from './core/audit.ts'
 import { Authentication, type Engine } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
@@ -26,7 +26,8 @@ import { operationAuthOf } from './graphql/context.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { Enforcement } from './graphql/enforcement.ts'
 import { Guard } from './graphql/guard.ts'
-import type { Execution } from './graphql/operation-plan.ts'
+import { type Admission, Introspection } from './graphql/introspection.ts'
+import type { Execution, FindRule } from './graphql/operation-plan.ts'
 import { assertProtected, protectSchema } from './graphql/protect.ts'
 import { RequestAuth } from './graphql/request-auth.ts'
 import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
@@ -56,6 +57,7 @@ export class AuthX {
   readonly #issuer: TokenIssuer
   readonly #guard: Guard
   readonly #enforcement: Enforcement
+  readonly #introspection: Introspection
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
@@ -78,7 +80,9 @@ export class AuthX {
     }
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
-    this.#enforcement = new Enforcement(this.#engine, ({ resolve }) => this.#guard.ruleOf(resolve))
+    const findRule: FindRule = ({ resolve }) => this.#guard.ruleOf(resolve)
+    this.#enforcement = new Enforcement(this.#engine, findRule)
+    this.#introspection = new Introspection(this.#engine, findRule)
     if (settings.enforcement === 'report') {
       settings.logger.warn({}, 'enforcement is "report": no rule refuses anything')
     }
@@ -278,11 +282,18 @@ export class AuthX {
   }
 
   /**
-   * For adapters, before an operation is executed or subscribed to: what to answer instead, where `enforcement` is `operation` and it selects what its caller may
-   * not have; undefined where it may run.
+   * For adapters, before an operation is executed or subscribed to: the errors to answer with instead, where `enforcement` is `operation` and it selects what its
+   * caller may not have; the schema to execute it with, where it is about the schema and `introspection` says how that looks. Undefined where it runs as it is.
    */
-  enforce(execution: Execution): undefined | Promise<readonly GraphQLError[] | undefined> {
-    return this.#settings.enforcement === 'operation' ? this.#enforcement.refuse(execution) : undefined
+  admit(execution: Execution): undefined | Admission | Promise<Admission | undefined> {
+    const about = this.#introspection.admit(execution)
+    if (about !== undefined || this.#settings.enforcement !== 'operation') return about
+    return this.#enforcement.refuse(execution).then((errors) => errors && { errors })
+  }
+
+  /** For adapters: whether errors of validation may name what a document could have meant, whoever asks. */
+  get suggests(): boolean {
+    return this.#settings.introspection !== 'caller'
   }
 
   /** What `enforcement: 'report'` would have refused since the start, most frequent first. */

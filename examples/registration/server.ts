@@ -43,11 +43,11 @@ const registration: Extend = ({ accounts, limit }) => {
     typeDefs: /* GraphQL */ `
       extend type Mutation {
         "Mails a link with which to choose a password. True, whoever has the address."
-        signUp(email: String!): Boolean!
+        signUp(email: String!): Boolean! @public
         "Mails a link with which to choose a new password, if somebody has the address. True in any case."
-        forgotPassword(email: String!): Boolean!
+        forgotPassword(email: String!): Boolean! @public
         "Spends a link that was mailed. After a new password every session of the user is over."
-        setPassword(link: String!, password: String!): Boolean!
+        setPassword(link: String!, password: String!): Boolean! @public
       }
     `,
     resolvers: {

@@ -118,17 +118,36 @@ export class Authentication {
     context: unknown,
     kind?: OperationKind,
   ): Verdict | Promise<Verdict> {
+    const verdict = this.consider(requirement, unit, context, kind)
+    return isThenable(verdict)
+      ? verdict.then((settled) => this.#tell(settled, kind))
+      : this.#tell(verdict, kind)
+  }
+
+  /** {@link judge} for whoever only wants to know: nobody is refused anything, so no hook is told. */
+  consider(
+    requirement: Requirement,
+    unit: object,
+    context: unknown,
+    kind?: OperationKind,
+  ): Verdict | Promise<Verdict> {
     const verified = this.#identify(kind)
     if (verified instanceof Refusal) {
       // Only where no token came at all: a bad one is never taken for none.
-      return requirement.optional && verified.reason === 'TOKEN_MISSING' ? null : this.#refused(verified)
+      return requirement.optional && verified.reason === 'TOKEN_MISSING' ? null : verified
     }
     const { claims } = verified
     const wrongType = refuseType(requirement, claims)
-    if (wrongType !== undefined) return this.#refused(wrongType, claims)
+    if (wrongType !== undefined) return wrongType
     const live = this.#isLive(verified, unit, context)
     if (isThenable(live)) return live.then((settled) => this.#conclude(settled, requirement, claims))
     return this.#conclude(live, requirement, claims)
+  }
+
+  #tell(verdict: Verdict, kind: OperationKind | undefined): Verdict {
+    if (!(verdict instanceof Refusal)) return verdict
+    const verified = this.#identify(kind)
+    return this.#refused(verdict, verified instanceof Refusal ? undefined : verified.claims)
   }
 
   #identify(kind: OperationKind | undefined): VerifiedToken | Refusal {
@@ -180,8 +199,7 @@ export class Authentication {
 
   #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
     const verdict = live === true ? (refuseRest(requirement, claims) ?? claims) : live
-    if (verdict instanceof Refusal) return this.#refused(verdict, claims)
-    this.#granted = true
+    if (!(verdict instanceof Refusal)) this.#granted = true
     return verdict
   }
 

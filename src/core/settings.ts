@@ -46,6 +46,11 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
    * resolver runs; `report`, nothing is refused, and what would be is logged and counted (`authx.reports()`). @default 'field'
    */
   readonly enforcement?: EnforcementMode
+  /**
+   * What a question about the schema is answered with: `full`, the whole schema; `described`, the same, and each field says in its description what it needs;
+   * `caller`, described, and without what the caller may not have. A bad token is refused then, as everywhere. @default 'full'
+   */
+  readonly introspection?: IntrospectionMode
   /** Where revocations are kept. @default the session store, else this process's memory */
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
@@ -77,6 +82,7 @@ export interface Settings extends LocationSettings {
   readonly refreshGrace: number
   readonly defaultPolicy: DefaultPolicy
   readonly enforcement: EnforcementMode
+  readonly introspection: IntrospectionMode
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
   readonly maxSessions: number | undefined
@@ -98,6 +104,11 @@ export const DEFAULT_POLICIES: readonly DefaultPolicy[] = ['public', 'protected'
 export type EnforcementMode = 'field' | 'operation' | 'report'
 
 const ENFORCEMENT_MODES: readonly EnforcementMode[] = ['field', 'operation', 'report']
+
+/** What a caller learns of the schema. */
+export type IntrospectionMode = 'full' | 'described' | 'caller'
+
+const INTROSPECTION_MODES: readonly IntrospectionMode[] = ['full', 'described', 'caller']
 
 /** Seconds that revocations outlive the last token they can meet, for processes whose clocks disagree. */
 export const CLOCK_SKEW = 120
@@ -127,6 +138,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   csrf: true,
   defaultPolicy: true,
   enforcement: true,
+  introspection: true,
   blocklist: true,
   sessions: true,
   maxSessions: true,
@@ -175,6 +187,7 @@ export function readSettings(
     ...readLocationSettings(options, accessTokenTtl),
     defaultPolicy: oneOf('defaultPolicy', options.defaultPolicy, DEFAULT_POLICIES),
     enforcement: oneOf('enforcement', options.enforcement, ENFORCEMENT_MODES),
+    introspection: oneOf('introspection', options.introspection, INTROSPECTION_MODES),
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),

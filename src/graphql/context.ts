@@ -195,6 +195,11 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
   }
 
+  /** {@link Authentication.consider} */
+  consider(...question: Parameters<Authentication['consider']>): Verdict | Promise<Verdict> {
+    return this.#authentication.consider(...question)
+  }
+
   async check(): Promise<CheckedAuth<OfClaims>> {
     const verdict = await this.judge(anyToken(this.type), {}, this.#context, this.#operation.kind)
     if (verdict instanceof Refusal) throw new AuthError(verdict)

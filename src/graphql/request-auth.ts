@@ -1,4 +1,4 @@
-import type { GraphQLError, GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { Authentication, type Engine } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
@@ -10,6 +10,7 @@ import type { Refusal } from '../core/refusal.ts'
 import { RequestToken } from '../core/request-token.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
+import type { Admission } from './introspection.ts'
 import type { Execution } from './operation-plan.ts'
 import { loadSubject } from './subject.ts'
 
@@ -155,6 +156,8 @@ export interface RequestOpener {
   open(carrier: Carrier): RequestAuth
   /** @throws ConfigurationError where a schema has rules and was not protected */
   assertProtected(schema: GraphQLSchema): void
-  /** What to answer instead of executing an operation; undefined where it may run. */
-  enforce(execution: Execution): undefined | Promise<readonly GraphQLError[] | undefined>
+  /** What to answer instead of executing an operation, or the schema to do it with; undefined where it may run as it is. */
+  admit(execution: Execution): undefined | Admission | Promise<Admission | undefined>
+  /** Whether errors of validation may say what a document could have meant. */
+  readonly suggests: boolean
 }

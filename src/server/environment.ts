@@ -63,7 +63,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
     logLevel: oneOf('LOG_LEVEL', get('LOG_LEVEL'), 'info', LOG_LEVELS),
     drainTimeout: whole('AUTHX_DRAIN_TIMEOUT', get('AUTHX_DRAIN_TIMEOUT'), 10, 0, 3600),
     production,
-    introspection: yesOrNo('AUTHX_INTROSPECTION', get('AUTHX_INTROSPECTION'), !production),
+    introspection: introspection(get('AUTHX_INTROSPECTION'), !production),
     trustedProxies: whole('AUTHX_TRUST_PROXY', get('AUTHX_TRUST_PROXY'), 0, 0, 10),
     logins: {
       tries: whole('AUTHX_LOGIN_TRIES', get('AUTHX_LOGIN_TRIES'), 10, 1, 1_000_000),
@@ -133,6 +133,12 @@ function whole(
 
 function yesOrNo(name: string, value: string | undefined, otherwise: boolean): boolean {
   return value === undefined ? otherwise : oneOf(name, value, 'false', ['true', 'false']) === 'true'
+}
+
+function introspection(value: string | undefined, otherwise: boolean): ServerSettings['introspection'] {
+  const said = oneOf('AUTHX_INTROSPECTION', value, String(otherwise), ['true', 'caller', 'false'])
+  if (said === 'caller') return said
+  return said === 'true' ? 'described' : false
 }
 
 function oneOf(

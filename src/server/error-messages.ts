@@ -61,11 +61,6 @@ export function withoutVariable(error: GraphQLError): GraphQLError {
   return reworded(error, `The value of "$${variable.name.value}" is not of the type "${print(type)}".`)
 }
 
-/** An error without a hint at what else the schema has. */
-export function withoutSuggestion(error: GraphQLError): GraphQLError {
-  return reworded(error, error.message.replace(/ ?Did you mean .*$/s, ''))
-}
-
 /** An error that says no more than a person can read. Names in it are the client's, who may repeat them as often as a document has room for. */
 export function brief(error: GraphQLError): GraphQLError {
   const { message, nodes = [] } = error

@@ -30,6 +30,10 @@ export function createServerAuthX(
     refreshTokenTtl,
     maxSessions,
     locations,
+    // Whoever adds a field says who may have it.
+    defaultPolicy: 'declared',
+    // Where nobody may ask, validation says so.
+    introspection: settings.introspection || 'full',
     ...(hasCookies(settings) ? { cookies: cookiesFor(settings, refreshScopes) } : {}),
     logger,
     ...hooks,

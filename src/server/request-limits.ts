@@ -2,8 +2,9 @@ import { type DocumentNode, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForm, refuseUnasked } from '../core/foreign-requests.ts'
+import { withoutSuggestion } from '../graphql/suggestions.ts'
 import { inPasses, refuseLongNames, type Validate } from './document-limits.ts'
-import { brief, withoutLiteral, withoutSuggestion, withoutVariable } from './error-messages.ts'
+import { brief, withoutLiteral, withoutVariable } from './error-messages.ts'
 import type { ServerSettings } from './settings.ts'
 
 /**
@@ -16,7 +17,8 @@ export function useRequestLimits(
   once: readonly string[] = [],
 ): Plugin {
   const { requests: limits, introspection } = settings
-  const discreet = (error: GraphQLError): GraphQLError => (introspection ? error : withoutSuggestion(error))
+  const discreet = (error: GraphQLError): GraphQLError =>
+    introspection === 'described' ? error : withoutSuggestion(error)
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const headers = headersOf(request)
@@ -43,7 +45,12 @@ export function useRequestLimits(
       }
     },
     onValidate({ validateFn, setValidationFn }) {
-      setValidationFn(inPasses(validateFn as Validate, limits, { introspection, once }) as typeof validateFn)
+      setValidationFn(
+        inPasses(validateFn as Validate, limits, {
+          introspection: introspection !== false,
+          once,
+        }) as typeof validateFn,
+      )
       return ({ valid, result, setResult }) => {
         if (valid) return
         const errors = result as readonly GraphQLError[]

@@ -25,8 +25,8 @@ export interface ServerSettings {
   readonly logLevel: string
   readonly drainTimeout: number
   readonly production: boolean
-  /** Whether clients may ask what the schema has. */
-  readonly introspection: boolean
+  /** What clients that ask for the schema get: all of it, what the caller may have of it, or nothing. */
+  readonly introspection: 'described' | 'caller' | false
   /** How many proxies in front are ours, so that what they say about addresses counts. */
   readonly trustedProxies: number
   readonly logins: LoginLimitSettings
@@ -137,7 +137,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'AUTHX_HASH_QUEUE', says: 'logins that may wait for that; more are refused', example: '100' },
   {
     name: 'AUTHX_INTROSPECTION',
-    says: 'true or false: whether clients may ask for the schema, and get suggestions',
+    says: 'who may ask for the schema: true, everybody; caller, each for what they may have; false, nobody',
     example: 'true, in production false',
   },
   { name: 'AUTHX_MAX_BODY', says: 'bytes of a request body', example: '100000' },

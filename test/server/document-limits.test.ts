@@ -157,7 +157,7 @@ describe('documents that are kept', () => {
     const yoga = createYoga({
       schema,
       plugins: [
-        useRequestLimits({ requests, introspection: true, corsOrigins: [] }),
+        useRequestLimits({ requests, introspection: 'described', corsOrigins: [] }),
         useDocumentCache(cache),
         counting,
       ],

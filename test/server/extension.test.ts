@@ -26,13 +26,13 @@ async function open(extend: Extend, more: Partial<AppParts> = {}) {
   return { app, parts, [Symbol.asyncDispose]: () => app[Symbol.asyncDispose]() }
 }
 
-const NOTHING: Extend = () => ({ typeDefs: 'extend type Query { nothing: String }', resolvers: {} })
+const NOTHING: Extend = () => ({ typeDefs: 'extend type Query { nothing: String @public }', resolvers: {} })
 
 describe('fields of your own', () => {
   it('stand beside those of the server, under rules like theirs', async () => {
     await using opened = await open(({ accounts }) => ({
       typeDefs: [
-        'extend type Query { open: String! mine: String! @auth secret: String! @auth(scopes: [["secrets"]]) vault: Vault! }',
+        'extend type Query { open: String! @public mine: String! @auth secret: String! @auth(scopes: [["secrets"]]) vault: Vault! @public }',
         'type Vault @auth { gold: String! } extend type User { shout: String! }',
       ],
       resolvers: {
@@ -67,7 +67,7 @@ describe('fields of your own', () => {
 
   it('GQL-05: can be asked for once only in an operation, as those of the server', async () => {
     await using opened = await open(() => ({
-      typeDefs: 'extend type Mutation { signUp(email: String!): Boolean! note: Boolean! }',
+      typeDefs: 'extend type Mutation { signUp(email: String!): Boolean! @public note: Boolean! @public }',
       resolvers: { Mutation: { signUp: () => true, note: () => true } },
       once: ['signUp'],
     }))
@@ -116,6 +116,11 @@ describe('fields of your own', () => {
       'anything but a list of them',
       { typeDefs: 'extend type Mutation { a: Int }', resolvers: {}, once: 'a' as never },
       'extend: once: must be a list of names of fields of Mutation',
+    ],
+    [
+      'a root field that says nothing about who may have it',
+      { typeDefs: 'extend type Query { a: Int } extend type User { b: Int }', resolvers: {} },
+      "Query.a: nothing says who may have it, and defaultPolicy is 'declared'; put @auth, @optionalToken or @public there",
     ],
     ['SDL that is none', { typeDefs: 'extend type Query {', resolvers: {} }, /^Syntax Error/],
   ])('refuses %s at the start, and closes what was opened', async (_what, extension, message) => {

@@ -151,7 +151,7 @@ describe('accounts.resetPassword', () => {
     const app = await openApp(differing, {
       extend: (given) => {
         parts = given
-        return { typeDefs: 'extend type Query { nothing: Int }', resolvers: {} }
+        return { typeDefs: 'extend type Query { nothing: Int @public }', resolvers: {} }
       },
     })
     const id = await idOf(app.store)

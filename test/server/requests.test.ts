@@ -63,7 +63,10 @@ describe('a GET', () => {
       },
     })
     const { requests } = LIMITS
-    const plugins = [useAuthX(authx), useRequestLimits({ requests, introspection: true, corsOrigins: [] })]
+    const plugins = [
+      useAuthX(authx),
+      useRequestLimits({ requests, introspection: 'described', corsOrigins: [] }),
+    ]
     await using server = await serve(authx, schema, { plugins })
     const refused = await get('subscription { tick }', { accept: 'application/json' }, server)
     expect([refused.status, subscribed]).toEqual([405, 0])

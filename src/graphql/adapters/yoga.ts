@@ -1,14 +1,22 @@
 import type { IncomingMessage } from 'node:http'
-import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
 import type { OperationKind } from '../../core/csrf.ts'
 import type { TurnedAway } from '../../core/foreign-requests.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { contextMembers, operationAuthOf } from '../context.ts'
+import type { Admission } from '../introspection.ts'
 import type { Execution } from '../operation-plan.ts'
 import { outcomeOf, type ResultLike } from '../outcome.ts'
 import type { RequestAuth, RequestOpener } from '../request-auth.ts'
+import { withoutSuggestion } from '../suggestions.ts'
 
 /** What of an execution's arguments is read; Yoga's own types leave it open. */
 interface Executed {
@@ -63,11 +71,18 @@ export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): P
     if (operation !== undefined) operation.kind = kind
     return kind
   }
-  const enforce = (
-    args: Execution,
-    refuse: (errors: readonly GraphQLError[]) => void,
-  ): undefined | Promise<void> =>
-    authx.enforce(args)?.then((errors) => (errors === undefined ? undefined : refuse(errors)))
+  const admit = (
+    args: Execution & { schema: GraphQLSchema },
+    answer: (result: ExecutionResult) => void,
+  ): undefined | Promise<void> => {
+    const follow = (admission: Admission | undefined): void => {
+      if (admission === undefined) return
+      if ('errors' in admission) answer({ errors: [...admission.errors] })
+      else args.schema = admission.schema
+    }
+    const admission = authx.admit(args)
+    return admission instanceof Promise ? admission.then(follow) : void follow(admission)
+  }
   return {
     onSchemaChange({ schema }) {
       authx.assertProtected(schema)
@@ -81,16 +96,22 @@ export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): P
       const auth = open(request, context as NodeContext).forOperation(params?.extensions)
       extendContext(contextMembers(auth, context) as object)
     },
+    onValidate() {
+      if (authx.suggests) return undefined
+      return ({ valid, result, setResult }) => {
+        if (!valid) setResult((result as readonly GraphQLError[]).map(withoutSuggestion))
+      }
+    },
     onExecute({ args, setResultAndStopExecution }) {
       const kind = tellKind(args)
       const { request } = args.contextValue as { request?: Request }
       // A mutation's answer may hold tokens, and nothing of that belongs into a cache (RFC 6749 section 5.1).
       if (kind === 'mutation' && request !== undefined) uncacheable.add(request)
-      return enforce(args, (errors) => setResultAndStopExecution({ errors: [...errors] }))
+      return admit(args, setResultAndStopExecution)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       tellKind(args)
-      return enforce(args, (errors) => setResultAndStopExecution({ errors: [...errors] }))
+      return admit(args, setResultAndStopExecution)
     },
     onExecutionResult({ request, result, setResult }) {
       if (requests.get(request)?.wasAsked === true) uncacheable.add(request)

@@ -1,0 +1,134 @@
+import { GraphQLError, type GraphQLSchema } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { Engine } from '../core/authentication.ts'
+import { Refusal, type RefusalReason } from '../core/refusal.ts'
+import { anyToken, type Requirement } from '../core/requirement.ts'
+import type { DefaultPolicy } from '../core/settings.ts'
+import { AuthError } from './auth-error.ts'
+import { type OperationAuth, operationAuthOf } from './context.ts'
+import { type RulesByCoordinate, rulesByCoordinate } from './introspection/rules.ts'
+import { askedOfSchema } from './introspection/selection.ts'
+import { viewOf } from './introspection/view.ts'
+import type { Execution, FindRule } from './operation-plan.ts'
+
+/** What to answer instead, or the schema to execute with. */
+export type Admission = { readonly errors: readonly GraphQLError[] } | { readonly schema: GraphQLSchema }
+
+/** As many sets of permissions as are remembered for one schema; each view is about as large as the schema. */
+const REMEMBERED = 16
+
+/** What only says that a caller may not have something; any other refusal says that there is no telling who they are. */
+const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set([
+  'TOKEN_MISSING',
+  'ACCESS_TOKEN_REQUIRED',
+  'REFRESH_TOKEN_REQUIRED',
+  'SCOPES_MISSING',
+])
+
+/** Answers questions about the schema: described by its rules, and where it is said so, without what the caller may not have. */
+export class Introspection {
+  readonly #engine: Engine
+  readonly #findRule: FindRule
+  readonly #schemas = new WeakMap<GraphQLSchema, Introspected>()
+
+  constructor(engine: Engine, findRule: FindRule) {
+    this.#engine = engine
+    this.#findRule = findRule
+  }
+
+  /** What an operation about the schema gets; undefined for every other. */
+  admit(execution: Execution): undefined | Admission | Promise<Admission> {
+    const { schema, document, operationName, contextValue } = execution
+    const { introspection, enforcement, defaultPolicy } = this.#engine.settings
+    const asked = askedOfSchema(document, operationName)
+    if (asked === 'none') return undefined
+    if (introspection === 'full') return undefined
+    if (asked === 'mixed') return { errors: [mixed()] }
+    const known = this.#schemas.get(schema) ?? new Introspected(schema, defaultPolicy, this.#findRule)
+    this.#schemas.set(schema, known)
+    // Where nothing is refused, nothing is hidden either.
+    if (introspection === 'described' || enforcement === 'report') return { schema: known.whole }
+    const auth = operationAuthOf(this.#engine.contextKey, contextValue)
+    if (auth !== undefined) return this.#forCaller(known, auth, contextValue)
+    this.#engine.settings.logger.error(
+      {},
+      'the schema was asked for without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)',
+    )
+    return { errors: [new GraphQLError('Unexpected error.', { extensions: { http: { status: 500 } } })] }
+  }
+
+  async #forCaller(known: Introspected, auth: OperationAuth, context: unknown): Promise<Admission> {
+    const unit = {}
+    const permitted: boolean[] = []
+    for (const requirement of known.requirements) {
+      const verdict = await auth.of(requirement.type).consider(requirement, unit, context, 'query')
+      if (verdict instanceof Refusal && isAboutToken(verdict, requirement)) {
+        return { errors: [new AuthError(verdict)] }
+      }
+      permitted.push(!(verdict instanceof Refusal))
+    }
+    return { schema: known.viewFor(permitted) }
+  }
+}
+
+/** A bad token is never taken for none. That of a refresh cookie, which comes along unasked, only where nobody can say. */
+function isAboutToken({ reason }: Refusal, { type }: Requirement): boolean {
+  if (reason === 'REVOCATION_UNAVAILABLE') return true
+  return type === 'access' && !ABOUT_RIGHTS.has(reason)
+}
+
+/** No refusal, so no outcome looks at it: it carries its status, which servers take out and use. */
+function mixed(): GraphQLError {
+  return new GraphQLError('Ask for __schema and __type in an operation of their own.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  })
+}
+
+/** One schema, what is asked for in it, and how it looks to those who were seen. */
+class Introspected {
+  /** Each kind of permission once. Whether a token is fresh says when, not what: that is in the descriptions alone. */
+  readonly requirements: readonly Requirement[]
+  readonly #schema: GraphQLSchema
+  readonly #rules: RulesByCoordinate
+  readonly #views = new LRUCache<string, GraphQLSchema>({ max: REMEMBERED })
+  #whole: GraphQLSchema | undefined
+
+  constructor(schema: GraphQLSchema, defaultPolicy: DefaultPolicy, findRule: FindRule) {
+    this.#schema = schema
+    this.#rules = rulesByCoordinate(schema, defaultPolicy, findRule)
+    const kinds = new Map([...this.#rules.values()].map((rule) => [kindOf(rule), permissionOf(rule)]))
+    // Whoever logs in gets both tokens, and brings one of them.
+    const anyAccess = anyToken('access')
+    kinds.set(kindOf(anyAccess), anyAccess)
+    this.requirements = [...kinds.values()]
+  }
+
+  get whole(): GraphQLSchema {
+    this.#whole ??= viewOf(this.#schema, this.#rules)
+    return this.#whole
+  }
+
+  /** @param permitted for each of {@link requirements} */
+  viewFor(permitted: readonly boolean[]): GraphQLSchema {
+    if (permitted.every(Boolean)) return this.whole
+    const key = permitted.map(Number).join('')
+    const known = this.#views.get(key)
+    if (known !== undefined) return known
+    const granted = new Set(this.requirements.filter((_, at) => permitted[at]).map(kindOf))
+    const isLoggedIn = granted.has(kindOf(anyToken('access')))
+    const view = viewOf(this.#schema, this.#rules, (requirement) => {
+      if (requirement.type === 'refresh' && isLoggedIn) return false
+      return !granted.has(kindOf(requirement))
+    })
+    this.#views.set(key, view)
+    return view
+  }
+}
+
+function permissionOf(requirement: Requirement): Requirement {
+  return { ...requirement, fresh: false }
+}
+
+function kindOf(requirement: Requirement): string {
+  return JSON.stringify(permissionOf(requirement))
+}

@@ -1,5 +1,6 @@
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
+import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
@@ -42,6 +43,7 @@ const PROTECT = 'src/graphql/protect.ts'
 export const FAULTS: readonly Fault[] = [
   ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
+  ...INTROSPECTION_FAULTS,
   ...POLICY_FAULTS,
   ...SELF_TEST_FAULTS,
   {

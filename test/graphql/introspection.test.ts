@@ -276,6 +276,24 @@ describe('introspection by caller', () => {
     ])
   })
 
+  test('leaves out a field with the argument that it cannot do without', async () => {
+    await using api = await start()
+    expect(Object.keys((await api.introspect()).getQueryType()?.getFields() ?? {})).not.toContain('need')
+  })
+
+  test('shows a type that no longer implements what it cannot keep', async () => {
+    const types = `
+      interface Node { id: ID! }
+      type Query { node: Node post: Post }
+      type Post implements Node { id: ID! @auth text: String }
+      type Tag implements Node { id: ID! }
+    `
+    await using api = await start({}, types)
+    const schema = await api.introspect()
+    expect(validateSchema(schema)).toEqual([])
+    expect(contentsOf(schema)).toEqual(['Node: id', 'Query: node post', 'Post: text', 'Tag & Node: id'])
+  })
+
   test('says that there is nothing, where there is nothing for a caller', async () => {
     await using api = await start({}, 'type Query { me: String @auth } type Mutation { out: String @auth }')
     const schema = await api.introspect()

@@ -48,6 +48,12 @@ describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the ser
       /^Your token is: .* and is located in headers$/,
     )
 
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
+    await page.getByRole('link', { name: 'Query', exact: true }).click()
+    await page.getByRole('link', { name: 'profile', exact: true }).click()
+    await page.getByText('Needs an access token.').and(page.locator('p:visible')).waitFor()
+    await page.screenshot({ path: join(PICTURES, 'documentation.png') })
+
     expect(browser.foreign).toEqual([])
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(login.accessToken)
   })

@@ -58,7 +58,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
     name: 'types that nothing leads to any more are named',
     file: VISIBILITY,
     find: 'if (before.has(name) && !after.has(name)) this.gone.add(name)',
-    replace: '',
+    replace: 'void name',
     test: TEST,
     title: /does not know a type/,
   },

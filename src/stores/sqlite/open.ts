@@ -14,7 +14,7 @@ import { ImmediateDialect } from './dialect.ts'
 const START_PATIENCE = 5000
 
 /** @throws ConfigurationError */
-export async function openSqlite(path: string): Promise<SqlAccess> {
+export async function openSqlite(path: string, clock: () => number): Promise<SqlAccess> {
   if (typeof path !== 'string' || path === '') {
     throw new ConfigurationError('sqlite: must be the path of a file, or ":memory:"')
   }
@@ -26,7 +26,7 @@ export async function openSqlite(path: string): Promise<SqlAccess> {
   try {
     if (file !== ':memory:') createFile(file)
     const db = await untilFree(() => connect(file), performance.now() + START_PATIENCE)
-    return new SqliteAccess(db, file)
+    return new SqliteAccess(db, file, clock)
   } catch (cause) {
     throw new ConfigurationError(`${file}: ${explain(cause)}`, { cause })
   }

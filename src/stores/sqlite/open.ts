@@ -10,6 +10,7 @@ import { SqliteAccess } from './access.ts'
 import { codeOf, isBusy, untilFree } from './busy.ts'
 import { ImmediateDialect } from './dialect.ts'
 
+const COLUMNS = { whole: 'integer', name: 'varchar(255)', text: 'text' }
 /** Milliseconds that a start waits: longer than a query, since nobody waits for its answer yet and neighbours may be migrating. */
 const START_PATIENCE = 5000
 
@@ -40,7 +41,7 @@ async function connect(file: string): Promise<Kysely<Database>> {
     connection.pragma('synchronous = FULL')
     connection.pragma('foreign_keys = ON')
     const db = new Kysely<Database>({ dialect: new ImmediateDialect(connection) })
-    await db.transaction().execute((trx) => migrate(trx, { whole: 'integer' }))
+    await db.transaction().execute((trx) => migrate(trx, COLUMNS))
     return db
   } catch (error) {
     connection.close()

@@ -81,7 +81,7 @@ export async function startOwnPostgres({ fsync = true }: PostgresOptions = {}): 
   const start = () => server.start(() => answers(url))
   await start()
   return {
-    port,
+    data,
     database: () => createDatabase(url),
     freeze: () => server.signal('SIGSTOP'),
     thaw: () => server.signal('SIGCONT'),

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 
 /** A server of some database, started for tests in a folder of its own. */
 export interface Service extends AsyncDisposable {
-  readonly port: number
+  /** Where its files are. */
+  readonly data: string
   /** The URL of a database of its own, which is made; the server's end is its end too. */
   database(): Promise<string>
   /** What `kill -STOP` and `kill -CONT` do, to every process of the server. */

@@ -13,6 +13,9 @@ export const POSTGRES: Program = {
   find: () => process.env.POSTGRES_URL ?? programs().at(-1),
 }
 
+/** One that tests may stop and kill. */
+export const OWN_POSTGRES: Program = { ...POSTGRES, find: () => programs().at(-1) }
+
 const USER = 'postgres'
 const PASSWORD = 'not-for-messages'
 

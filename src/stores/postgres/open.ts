@@ -65,16 +65,31 @@ async function bringUpToDate(settings: PostgresSettings): Promise<void> {
     await db.transaction().execute(async (trx) => {
       // The text is the lock's name, in this database.
       await sql`select pg_advisory_xact_lock(hashtext('graphql-authx migrations'))`.execute(trx)
-      const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(trx)
-      const schema = rows[0]?.schema
-      if (typeof schema !== 'string')
-        throw new ConfigurationError('has no schema in its search_path; make one, or name another')
+      const schema = await schemaToMigrate(trx)
       await migrate(trx, COLUMNS, { schema })
     })
   } finally {
     await db.destroy()
   }
 }
+
+/** Looked at before anything fails: in a transaction, whatever is said after that hides why. */
+async function schemaToMigrate(trx: Kysely<Database>): Promise<string> {
+  const { rows } = await sql<{ schema: string | null; isOpen: boolean | null }>`
+    select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as "isOpen"`.execute(
+    trx,
+  )
+  const [{ schema, isOpen } = { schema: null, isOpen: false }] = rows
+  if (schema === null) {
+    throw new ConfigurationError('has no schema in its search_path; make one, or name another')
+  }
+  if (isOpen !== true) {
+    throw new ConfigurationError(`this user may not create tables in the schema ${schema}; ${BY_ANOTHER}`)
+  }
+  return schema
+}
+
+const BY_ANOTHER = 'bring the tables up to date as one who may, by the SQL of postgresSchema()'
 
 function outdated(missing: readonly string[]): ConfigurationError {
   return new ConfigurationError(
@@ -87,7 +102,7 @@ function explain(cause: unknown): string {
   const code = codeOf(cause)
   const problem = POSTGRES.explain(cause)
   if (code === '42501') {
-    return `${problem}; let this user do it, or bring the tables up to date as one who may, by the SQL of postgresSchema()`
+    return `${problem}; let this user do it, or ${BY_ANOTHER}`
   }
   if (code === '28P01' || code === '28000')
     return `${problem}; set the user and the password in the URL right`

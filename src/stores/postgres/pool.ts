@@ -1,6 +1,9 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { type ClientBase, DatabaseError, Pool, type PoolClient, type PoolConfig } from 'pg'
+import { ConfigurationError } from '../../core/configuration-error.ts'
 import { fromRow, toParameter } from './text.ts'
+
+const STANDBY = 'is a standby, which does not know yet what was just revoked; name the primary'
 
 /**
  * The driver's pool, as Kysely wants it, but for what goes wrong: a connection that did not answer in time is never used again, since nobody knows what it
@@ -63,15 +66,8 @@ async function prepare(client: ClientBase): Promise<void> {
     "select pg_is_in_recovery() as standby, current_setting('synchronous_commit') as commit",
   )
   const [{ standby, commit }] = rows as [{ standby: boolean; commit: string }]
-  if (standby) throw new StandbyError()
+  if (standby) throw new ConfigurationError(STANDBY)
   if (commit === 'off') await client.query('set synchronous_commit = on')
-}
-
-/** The server follows another one. */
-export class StandbyError extends Error {
-  constructor() {
-    super('is a standby, which does not know yet what was just revoked; name the primary')
-  }
 }
 
 function ignore(): void {}

@@ -69,7 +69,8 @@ export async function migrate(
   })
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
-  refuseNewer(await namesIn(db), Object.keys(migrations))
+  // A transaction that has failed answers nothing more; then what failed first says why.
+  refuseNewer(await namesIn(db).catch(() => []), Object.keys(migrations))
   throw error
 }
 

@@ -23,5 +23,5 @@ export interface SqliteOptions {
  * @throws ConfigurationError naming the path and the mend, where the database cannot be used
  */
 export async function sqlite(path: string, options: SqliteOptions = {}): Promise<Store> {
-  return new SqlStore(await openSqlite(path), options.clock ?? Date.now)
+  return new SqlStore(await openSqlite(path, options.clock ?? Date.now))
 }

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import type { BlocklistStore, Revocation } from '../core/blocklist.ts'
-import { assertLive, assertRevoked, type Clause, clockOf, ISSUER, identity, readLog } from './clause.ts'
+import {
+  assertLive,
+  assertMoment,
+  assertRevoked,
+  type Clause,
+  clockOf,
+  ISSUER,
+  identity,
+  readLog,
+} from './clause.ts'
 import { lifetimeClauses } from './lifetime-clauses.ts'
 import { logClauses } from './log-clauses.ts'
 import { purgeClauses } from './purge-clauses.ts'
@@ -197,7 +206,9 @@ const revocationClauses: readonly Clause<BlocklistStore>[] = [
       await assertRevoked(await fixture.open(), identity(), 'before this handle was opened')
       await other.revoke({ kind: 'subject', issuer: ISSUER, sub: 'bob', retention: RETENTION })
       assert.equal((await one.readEpoch(ISSUER, 'bob')).epoch, 1)
-      assert.deepEqual(await one.readSince(0, 10), await other.readSince(0, 10))
+      const [page, later] = [await one.readSince(0, 10), await other.readSince(0, 10)]
+      assert.deepEqual({ ...page, now: later.now }, later)
+      assertMoment(fixture, later.now, page.now)
     },
   },
 ]

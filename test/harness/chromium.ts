@@ -1,29 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, chromium } from 'playwright-core'
+import { isSkipped, type Program } from './debian.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** Where a Chromium is: the one of CHROMIUM_PATH, else an installed one. */
-export function findChromium(): string | undefined {
-  return [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
-}
-
-/** Installs Debian's Chromium, where this is Debian and we are root; says what it did, or why there is none. */
-export function ensureChromium(): void {
-  if (findChromium() !== undefined) return
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    console.warn('No Chromium found: the tests of GraphiQL are skipped. Install one, or set CHROMIUM_PATH.')
-    return
-  }
-  console.log('No Chromium found: installing the package chromium with apt-get, for the tests of GraphiQL.')
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const run = spawnSync('apt-get', args, { env, encoding: 'utf8' })
-    if (run.status !== 0) throw new Error(`apt-get ${args.join(' ')} failed:\n${run.stdout}${run.stderr}`)
-  }
+export const CHROMIUM: Program = {
+  name: 'Chromium',
+  debianPackage: 'chromium',
+  tests: 'the tests in a browser',
+  variable: 'CHROMIUM_PATH',
+  find: () => [process.env.CHROMIUM_PATH ?? '', ...PLACES].find((path) => path !== '' && existsSync(path)),
 }
 
 export interface Browser extends AsyncDisposable {
@@ -36,7 +25,7 @@ export interface Browser extends AsyncDisposable {
 export async function openBrowser(origin: string): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'graphql-authx-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: findChromium() ?? '',
+    executablePath: CHROMIUM.find() ?? '',
     headless: true,
     viewport: { width: 1280, height: 800 },
     args: [
@@ -68,4 +57,4 @@ export async function openBrowser(origin: string): Promise<Browser> {
 }
 
 /** Whether a machine's tests may skip what needs Chromium: never in CI. */
-export const SKIP_BROWSER: boolean = findChromium() === undefined && process.env.CI === undefined
+export const SKIP_BROWSER: boolean = isSkipped(CHROMIUM)

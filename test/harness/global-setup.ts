@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { ensureChromium } from './chromium.ts'
+import { CHROMIUM } from './chromium.ts'
+import { ensureProgram } from './debian.ts'
+import { MARIADB } from './mariadb.ts'
+import { POSTGRES } from './postgres.ts'
 
-/** Before any test: the browser that pages need, and the build that the examples and the package are made of. */
+/** Before any test: the programs that npm does not bring, and the build that the examples and the package are made of. */
 export function setup(): void {
-  ensureChromium()
+  for (const program of [CHROMIUM, POSTGRES, MARIADB]) ensureProgram(program)
   const built = spawnSync('npm', ['run', 'build', '--silent'], { encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`the build failed:\n${built.stdout}${built.stderr}`)
 }

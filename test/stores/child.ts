@@ -1,17 +1,20 @@
 import { createInterface } from 'node:readline'
 import BetterSqlite3 from 'better-sqlite3'
+import type { Store } from '../../src/core/store.ts'
+import { postgres } from '../../src/stores/postgres.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { createSession, rotate } from '../../src/testing/session-steps.ts'
 
-/** What a process beside the test does with a store: one verb, one file, answers line by line. */
+/** What a process beside the test does with a store: one verb, one file or URL, answers line by line. */
 const [verb = '', path = ''] = process.argv.slice(2)
+const openStore = (): Promise<Store> => (path.startsWith('postgres:') ? postgres(path) : sqlite(path))
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 const verbs: Readonly<Record<string, () => Promise<void>>> = {
   /** Opens, answers with what came of it, and ends. */
   async open() {
     try {
-      const store = await sqlite(path)
+      const store = await openStore()
       await createSession(store, { sid: `session-of-${process.pid}` })
       await store.close()
       print('opened')
@@ -21,7 +24,7 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** Revokes without end; each line is an acknowledgement. */
   async revoke() {
-    const store = await sqlite(path)
+    const store = await openStore()
     for (let index = 0; ; index += 1) {
       const sid = `${process.pid}-${index}`
       await store.revoke({ kind: 'session', issuer: 'test', sid, retention: 1000 })
@@ -30,7 +33,7 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** Presents each generation it is told, four times at once, and answers with the outcomes. */
   async rotate() {
-    const store = await sqlite(path)
+    const store = await openStore()
     print('ready')
     for await (const line of createInterface(process.stdin)) {
       const outcomes = await Promise.all([1, 2, 3, 4].map(() => rotate(store, Number(line))))

@@ -8,14 +8,22 @@ export interface Subject {
   remove?(): void
 }
 
+/** When the clock of a clause begins. Not on a whole second: rounding has to show. */
+export const BEGINNING = 1_750_000_000_321
+
+/** What a store's time may run by itself while a clause runs. */
+export interface Ticking {
+  /** Milliseconds. @default 0 */
+  readonly drift?: number
+}
+
 /** Runs the whole contract, every clause over data of its own, and closes what it opened. */
-export function keepsTheContract(make: () => Subject): void {
+export function keepsTheContract(make: () => Subject | Promise<Subject>, { drift = 0 }: Ticking = {}): void {
   for (const { id, name, covers, run } of storeContract()) {
     test(`${[...covers, id].join(', ')}: ${name}`, async () => {
-      const subject = make()
+      const subject = await make()
       const opened: Store[] = []
-      // Not on a whole second: rounding has to show.
-      let now = 1_750_000_000_321
+      let now = BEGINNING
       const open = async () => {
         const store = await subject.open(() => now)
         opened.push(store)
@@ -25,7 +33,7 @@ export function keepsTheContract(make: () => Subject): void {
         now += milliseconds
       }
       try {
-        await expect(run({ open, advance })).resolves.toBeUndefined()
+        await expect(run({ open, advance, drift })).resolves.toBeUndefined()
       } finally {
         await Promise.all(opened.map((store) => store.close()))
         subject.remove?.()

@@ -49,6 +49,11 @@ export class Neighbour {
     this.#process.stdin?.write(`${line}\n`)
   }
 
+  /** Stops it where it is. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP')
+  }
+
   /** Ends it without a chance to tidy up. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return

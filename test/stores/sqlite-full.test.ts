@@ -16,7 +16,7 @@ test('REV-06: a revocation that finds the disk full rejects, leaves nothing half
   await (await sqlite(path)).close()
   const connection = new BetterSqlite3(path)
   const db = new Kysely<Database>({ dialect: new ImmediateDialect(connection) })
-  const store = new SqlStore(new SqliteAccess(db, path), Date.now)
+  const store = new SqlStore(new SqliteAccess(db, path, Date.now))
   const pages = Number(connection.pragma('page_count', { simple: true }))
   connection.pragma(`max_page_count = ${pages + 4}`)
 
@@ -54,7 +54,7 @@ test('REV-06: a subject whose revocation finds the disk full keeps its sessions 
   await (await sqlite(path)).close()
   const connection = new BetterSqlite3(path)
   const db = new Kysely<Database>({ dialect: new ImmediateDialect(connection) })
-  const store = new SqlStore(new SqliteAccess(db, path), Date.now)
+  const store = new SqlStore(new SqliteAccess(db, path, Date.now))
   await createSession(store)
   // The last step of the transaction is the log's: what came before it has to be undone.
   connection.exec(

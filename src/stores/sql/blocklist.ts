@@ -1,5 +1,6 @@
-import type { CompiledQuery, Kysely, SelectQueryBuilder } from 'kysely'
-import type { Revocation, TokenIdentity } from '../../core/blocklist.ts'
+import type { CompiledQuery, Expression, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { EpochReading, Revocation, TokenIdentity } from '../../core/blocklist.ts'
+import type { SqlClock } from './access.ts'
 import { append } from './log.ts'
 import type { Database } from './tables.ts'
 
@@ -30,16 +31,16 @@ export async function isRevoked(
   return answerOf(await revocationQuery(db, identity, now).execute())
 }
 
-/** {@link isRevoked} with the query built once: every request asks it, and building costs some four times what running does. */
-export function compiledIsRevoked(): typeof isRevoked {
+/** {@link isRevoked} as of now, with the query built once: every request asks it, and building costs some four times what running does. */
+export function compiledIsRevoked(
+  clock: SqlClock,
+): (db: Kysely<Database>, identity: TokenIdentity) => Promise<boolean> {
   let compiled: CompiledQuery<Answer> | undefined
-  return async (db, identity, now) => {
-    compiled ??= revocationQuery(db, MARKERS, MARKERS.now).compile()
+  return async (db, identity) => {
+    compiled ??= revocationQuery(db, MARKERS, clock.time(MARKERS.clock)).compile()
+    const given = { ...identity, clock: clock.number() }
     const values = new Map<unknown, unknown>(
-      Object.entries(MARKERS).map(([name, marker]) => [
-        marker,
-        { ...identity, now }[name as keyof typeof MARKERS],
-      ]),
+      Object.entries(MARKERS).map(([name, marker]) => [marker, given[name as keyof typeof MARKERS]]),
     )
     const parameters = compiled.parameters.map((one) => (values.has(one) ? values.get(one) : one))
     const { rows } = await db.executeQuery<Answer>({ ...compiled, parameters })
@@ -50,20 +51,20 @@ export function compiledIsRevoked(): typeof isRevoked {
 type Answer = { readonly revoked: unknown }
 
 /** Stand for the values in a query that is built before there are any; unlike every constant in it. */
-const MARKERS: TokenIdentity & { readonly now: number } = {
+const MARKERS: TokenIdentity & { readonly clock: number } = {
   issuer: ':issuer',
   jti: ':jti',
   sid: ':sid',
   sub: ':sub',
   ue: -1,
-  now: -2,
+  clock: -2,
 }
 
 /** The row of an ended session answers too: a refresh token lives longer than the entry in the log. */
 function revocationQuery(
   db: Kysely<Database>,
   { issuer, jti, sid, sub, ue }: TokenIdentity,
-  now: number,
+  now: number | Expression<number>,
 ): SelectQueryBuilder<Database, never, Answer> {
   return db.selectNoFrom(({ or, exists, selectFrom, lit }) => {
     const listed = (kind: Revocation['kind'], key: string) =>
@@ -116,6 +117,26 @@ export async function readEpoch(db: Kysely<Database>, issuer: string, sub: strin
     .where('sub', '=', sub)
     .executeTakeFirst()
   return row?.epoch ?? 0
+}
+
+/** One statement, whose time is no later than the epoch: a revocation in between may refuse the new token, and never misses it. */
+export async function readEpochAndTime(
+  db: Kysely<Database>,
+  issuer: string,
+  sub: string,
+  now: RawBuilder<number>,
+): Promise<EpochReading> {
+  const row = await db
+    .selectNoFrom(({ selectFrom }) => [
+      now.as('now'),
+      selectFrom('authx_epochs')
+        .select('epoch')
+        .where('issuer', '=', issuer)
+        .where('sub', '=', sub)
+        .as('epoch'),
+    ])
+    .executeTakeFirstOrThrow()
+  return { epoch: row.epoch ?? 0, now: row.now }
 }
 
 async function raiseEpoch(trx: Kysely<Database>, issuer: string, sub: string): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { LogEntry, LogPage } from '../../core/blocklist.ts'
 import type { Database } from './tables.ts'
 
@@ -31,7 +31,7 @@ export async function readLog(
   db: Kysely<Database>,
   position: number,
   limit: number,
-  now: number,
+  now: RawBuilder<number>,
 ): Promise<LogPage> {
   const rows = await db
     .selectFrom('authx_log_head as head')
@@ -39,13 +39,13 @@ export async function readLog(
       join.on('log.position', '>', position).on('log.expires_at', '>', now),
     )
     .select(['head.position as head', 'log.position', 'log.kind', 'log.issuer', 'log.key', 'log.epoch'])
-    .select('log.expires_at')
+    .select(['log.expires_at', now.as('now')])
     .orderBy('log.position')
     .limit(limit)
     .execute()
   const [first] = rows
   if (first === undefined) throw new Error('the log has no head; was the database changed by hand?')
-  return { entries: rows.flatMap(entryOf), head: first.head, now }
+  return { entries: rows.flatMap(entryOf), head: first.head, now: first.now }
 }
 
 /** Removes expired lines, the oldest first. */

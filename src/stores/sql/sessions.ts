@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely'
+import type { Expression, Kysely, Selectable } from 'kysely'
 import type {
   CreatedSession,
   NewSession,
@@ -67,7 +67,7 @@ export async function listSessions(
   db: Kysely<Database>,
   issuer: string,
   sub: string,
-  now: number,
+  now: number | Expression<number>,
 ): Promise<readonly SessionRecord[]> {
   const rows = await db
     .selectFrom('authx_sessions')

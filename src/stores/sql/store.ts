@@ -1,3 +1,4 @@
+import type { RawBuilder } from 'kysely'
 import type { Account, AccountChange, PasswordReplacement } from '../../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../../core/blocklist.ts'
 import type {
@@ -19,7 +20,7 @@ import {
   findByUsername,
   replacePassword,
 } from './accounts.ts'
-import { compiledIsRevoked, readEpoch, revoke } from './blocklist.ts'
+import { compiledIsRevoked, readEpochAndTime, revoke } from './blocklist.ts'
 import { purgeLog, readLog } from './log.ts'
 import {
   createSession,
@@ -35,13 +36,11 @@ import {
 export class SqlStore implements Store {
   readonly remote: boolean
   readonly #access: SqlAccess
-  readonly #clock: () => number
-  readonly #isRevoked = compiledIsRevoked()
+  readonly #isRevoked: ReturnType<typeof compiledIsRevoked>
 
-  /** @param clock read only once the transaction has begun: a time from before a wait for the lock could undercut a revocation */
-  constructor(access: SqlAccess, clock: () => number) {
+  constructor(access: SqlAccess) {
     this.#access = access
-    this.#clock = clock
+    this.#isRevoked = compiledIsRevoked(access.clock)
     this.remote = access.remote
   }
 
@@ -50,28 +49,23 @@ export class SqlStore implements Store {
   }
 
   async revoke(revocation: Revocation): Promise<void> {
-    await this.#access.write((trx) => revoke(trx, revocation, this.#clock()))
+    await this.#access.write((trx, now) => revoke(trx, revocation, now))
   }
 
   isRevoked(identity: TokenIdentity): Promise<boolean> {
-    return this.#access.read((db) => this.#isRevoked(db, identity, this.#clock()))
+    return this.#access.read((db) => this.#isRevoked(db, identity))
   }
 
   readEpoch(issuer: string, sub: string): Promise<EpochReading> {
-    return this.#access.read(async (db) => {
-      // Before the epoch: a revocation in between may refuse the new token, and never misses it.
-      const now = this.#clock()
-      return { epoch: await readEpoch(db, issuer, sub), now }
-    })
+    return this.#access.read((db) => readEpochAndTime(db, issuer, sub, this.#now()))
   }
 
   readSince(position: number, limit: number): Promise<LogPage> {
-    return this.#access.read((db) => readLog(db, position, limit, this.#clock()))
+    return this.#access.read((db) => readLog(db, position, limit, this.#now()))
   }
 
   purge(limit: number): Promise<number> {
-    return this.#access.write(async (trx) => {
-      const now = this.#clock()
+    return this.#access.write(async (trx, now) => {
       const entries = await purgeLog(trx, limit, now)
       return entries + (await purgeSessions(trx, limit - entries, now))
     })
@@ -86,15 +80,15 @@ export class SqlStore implements Store {
   }
 
   createSession(session: NewSession): Promise<CreatedSession> {
-    return this.#access.write((trx) => createSession(trx, session, this.#clock()))
+    return this.#access.write((trx, now) => createSession(trx, session, now))
   }
 
   rotateSession(request: RotationRequest): Promise<Rotation> {
-    return this.#access.write((trx) => rotateSession(trx, request, this.#clock()))
+    return this.#access.write((trx, now) => rotateSession(trx, request, now))
   }
 
   listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
-    return this.#access.read((db) => listSessions(db, issuer, sub, this.#clock()))
+    return this.#access.read((db) => listSessions(db, issuer, sub, this.#now()))
   }
 
   listIssuers(sub: string): Promise<readonly string[]> {
@@ -102,11 +96,11 @@ export class SqlStore implements Store {
   }
 
   endSession(ending: SessionEnding): Promise<boolean> {
-    return this.#access.write((trx) => endSession(trx, ending, this.#clock()))
+    return this.#access.write((trx, now) => endSession(trx, ending, now))
   }
 
   endSessions(ending: SessionsEnding): Promise<readonly string[]> {
-    return this.#access.write((trx) => endSessions(trx, ending, this.#clock()))
+    return this.#access.write((trx, now) => endSessions(trx, ending, now))
   }
 
   findByUsername(username: string): Promise<Account | undefined> {
@@ -131,5 +125,10 @@ export class SqlStore implements Store {
 
   deleteAccount(id: string): Promise<boolean> {
     return this.#access.write((trx) => deleteAccount(trx, id))
+  }
+
+  #now(): RawBuilder<number> {
+    const { clock } = this.#access
+    return clock.time(clock.number())
   }
 }

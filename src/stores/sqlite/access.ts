@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Listeners } from '../listeners.ts'
-import type { SqlAccess } from '../sql/access.ts'
+import type { SqlAccess, SqlClock } from '../sql/access.ts'
 import type { Database } from '../sql/tables.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 
 /** Queries over one connection to one file. */
 export class SqliteAccess implements SqlAccess {
   readonly remote = false
+  readonly clock: SqlClock
   /** Told of this process's writes: SQLite tells nobody of another's. */
   readonly #writers = new Listeners()
   readonly #db: Kysely<Database>
@@ -15,9 +16,11 @@ export class SqliteAccess implements SqlAccess {
   #lastWrite: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
-  constructor(db: Kysely<Database>, path: string) {
+  /** @param clock milliseconds since the epoch */
+  constructor(db: Kysely<Database>, path: string, clock: () => number) {
     this.#db = db
     this.#path = path
+    this.clock = { number: clock, time: (number) => sql<number>`${number}` }
   }
 
   async read<Answer>(work: (db: Kysely<Database>) => Promise<Answer>): Promise<Answer> {
@@ -25,12 +28,14 @@ export class SqliteAccess implements SqlAccess {
     return await this.#explained(() => untilFree(() => work(this.#db), performance.now() + PATIENCE))
   }
 
-  async write<Answer>(work: (trx: Kysely<Database>) => Promise<Answer>): Promise<Answer> {
+  async write<Answer>(work: (trx: Kysely<Database>, now: number) => Promise<Answer>): Promise<Answer> {
     this.#assertOpen()
     const deadline = performance.now() + PATIENCE
     // One at a time: a crowd that waits for a foreign lock would otherwise ask for it all at once, again and again.
     const turn = this.#lastWrite.then(() =>
-      this.#explained(() => untilFree(() => this.#db.transaction().execute(work), deadline)),
+      this.#explained(() =>
+        untilFree(() => this.#db.transaction().execute((trx) => work(trx, this.clock.number())), deadline),
+      ),
     )
     // A commit takes this thread for as long as the disk takes; in between, others get it.
     this.#lastWrite = turn.then(nextTurn, nextTurn)

@@ -10,11 +10,12 @@ import { SqliteAccess } from './access.ts'
 import { codeOf, isBusy, untilFree } from './busy.ts'
 import { ImmediateDialect } from './dialect.ts'
 
+const COLUMNS = { whole: 'integer', name: 'varchar(255)', text: 'text' }
 /** Milliseconds that a start waits: longer than a query, since nobody waits for its answer yet and neighbours may be migrating. */
 const START_PATIENCE = 5000
 
 /** @throws ConfigurationError */
-export async function openSqlite(path: string): Promise<SqlAccess> {
+export async function openSqlite(path: string, clock: () => number): Promise<SqlAccess> {
   if (typeof path !== 'string' || path === '') {
     throw new ConfigurationError('sqlite: must be the path of a file, or ":memory:"')
   }
@@ -26,7 +27,7 @@ export async function openSqlite(path: string): Promise<SqlAccess> {
   try {
     if (file !== ':memory:') createFile(file)
     const db = await untilFree(() => connect(file), performance.now() + START_PATIENCE)
-    return new SqliteAccess(db, file)
+    return new SqliteAccess(db, file, clock)
   } catch (cause) {
     throw new ConfigurationError(`${file}: ${explain(cause)}`, { cause })
   }
@@ -40,7 +41,7 @@ async function connect(file: string): Promise<Kysely<Database>> {
     connection.pragma('synchronous = FULL')
     connection.pragma('foreign_keys = ON')
     const db = new Kysely<Database>({ dialect: new ImmediateDialect(connection) })
-    await db.transaction().execute((trx) => migrate(trx, { whole: 'integer' }))
+    await db.transaction().execute((trx) => migrate(trx, COLUMNS))
     return db
   } catch (error) {
     connection.close()

@@ -1,0 +1,54 @@
+import { type Kysely, sql } from 'kysely'
+import { ConfigurationError } from '../../core/configuration-error.ts'
+import type { SqlLanguage } from '../sql/language.ts'
+import type { ColumnTypes } from '../sql/migrations.ts'
+import type { Database } from '../sql/tables.ts'
+
+/** The channel on which writers tell of new lines. */
+export const CHANNEL = 'authx_log'
+
+/** "C" compares bytes: what an index is sorted by stays the same when the system's rules for languages change. */
+export const COLUMNS: ColumnTypes = { whole: 'bigint', name: 'text collate "C"', text: 'text collate "C"' }
+
+/** PostgreSQL. */
+export const POSTGRES: SqlLanguage = {
+  types: COLUMNS,
+  isolation: 'read committed',
+  // The server takes it when the statement arrives, and looks at the tables after that; `clock_timestamp()` would be read later.
+  now: (shift) =>
+    sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint + ${shift}::bigint`,
+  async check(db) {
+    const { rows } = await sql<{
+      encoding: string
+    }>`select current_setting('server_encoding') as encoding`.execute(db)
+    const encoding = rows[0]?.encoding
+    if (encoding !== 'UTF8') {
+      throw new ConfigurationError(
+        `keeps texts as ${encoding}, which does not have every character; make a database with: create database … encoding 'UTF8' template template0`,
+      )
+    }
+  },
+  notify,
+  isMissingTable: (error) => codeOf(error) === '42P01',
+  isUndone: (error) => ['40001', '40P01'].includes(codeOf(error)),
+  explain,
+}
+
+/** Without a payload: what is new is for the log to say. */
+async function notify(trx: Kysely<Database>, head: number): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, '') from authx_log_head where position > ${head}`.execute(trx)
+}
+
+/** PostgreSQL's SQLSTATE, or the system's code; empty where there is none. */
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : ''
+}
+
+/** The server's own words name tables and settings; those about data may have the data in them. */
+function explain(error: unknown): string {
+  const code = codeOf(error)
+  if (/^22...$/.test(code)) return `the server refused a value (${code})`
+  const problem = error instanceof Error && error.message !== '' ? error.message : code || 'failed'
+  return code === '' || problem.includes(code) ? problem : `${problem} (${code})`
+}

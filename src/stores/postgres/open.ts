@@ -1,0 +1,111 @@
+import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
+import type { Pool } from 'pg'
+import { ConfigurationError } from '../../core/configuration-error.ts'
+import type { SqlAccess } from '../sql/access.ts'
+import { migrate, readMigrations } from '../sql/migrations.ts'
+import { SharedAccess } from '../sql/shared-access.ts'
+import type { Database } from '../sql/tables.ts'
+import { COLUMNS, codeOf, POSTGRES } from './language.ts'
+import { LogListener } from './log-listener.ts'
+import { careful, createPool } from './pool.ts'
+import { clientConfig, type PostgresSettings } from './settings.ts'
+
+/** Milliseconds that bringing the tables up to date may take, other processes that are at it included. */
+const MIGRATION_PATIENCE = 60_000
+
+/** @throws ConfigurationError naming the database and the mend */
+export async function openPostgres(settings: PostgresSettings): Promise<SqlAccess> {
+  const { name, connections, connectTimeout, commandTimeout } = settings
+  const config = clientConfig(settings)
+  const pool = createPool({ ...config, max: connections })
+  try {
+    const db = databaseOver(pool)
+    await POSTGRES.check(db)
+    const { missing } = await readMigrations(db, POSTGRES.isMissingTable)
+    if (missing.length > 0) {
+      if (!settings.migrate) throw outdated(missing)
+      await bringUpToDate(settings)
+    }
+    return new SharedAccess(db, POSTGRES, {
+      name,
+      patience: connectTimeout + commandTimeout,
+      shift: settings.clockShift,
+      hints: new LogListener(config),
+    })
+  } catch (cause) {
+    await pool.end()
+    throw new ConfigurationError(`${name}: ${explain(cause)}`)
+  }
+}
+
+function databaseOver(pool: Pool): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new LockedDialect({ pool: careful(pool) }) })
+}
+
+/** A migration runs in a transaction of ours that holds a lock already; Kysely's own would outlive one that fails. */
+class LockedDialect extends PostgresDialect {
+  override createAdapter(): PostgresAdapter {
+    return new LockedAdapter()
+  }
+}
+
+class LockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+/** Over a connection of its own, whose statements may take their time. */
+async function bringUpToDate(settings: PostgresSettings): Promise<void> {
+  const pool = createPool({
+    ...clientConfig({ ...settings, commandTimeout: MIGRATION_PATIENCE }),
+    max: 1,
+  })
+  const db = databaseOver(pool)
+  try {
+    await db.transaction().execute(async (trx) => {
+      // The text is the lock's name, in this database.
+      await sql`select pg_advisory_xact_lock(hashtext('graphql-authx migrations'))`.execute(trx)
+      const schema = await schemaToMigrate(trx)
+      await migrate(trx, COLUMNS, { schema })
+    })
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Looked at before anything fails: in a transaction, whatever is said after that hides why. */
+async function schemaToMigrate(trx: Kysely<Database>): Promise<string> {
+  const { rows } = await sql<{ schema: string | null; isOpen: boolean | null }>`
+    select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as "isOpen"`.execute(
+    trx,
+  )
+  const [{ schema, isOpen } = { schema: null, isOpen: false }] = rows
+  if (schema === null) {
+    throw new ConfigurationError('has no schema in its search_path; make one, or name another')
+  }
+  if (isOpen !== true) {
+    throw new ConfigurationError(`this user may not create tables in the schema ${schema}; ${BY_ANOTHER}`)
+  }
+  return schema
+}
+
+const BY_ANOTHER = 'bring the tables up to date as one who may, by the SQL of postgresSchema()'
+
+function outdated(missing: readonly string[]): ConfigurationError {
+  return new ConfigurationError(
+    `its tables are not up to date (without ${missing.join(', ')}), and migrate is false; run the SQL that postgresSchema() answers with, or open it once with a user who may create tables and without migrate: false`,
+  )
+}
+
+function explain(cause: unknown): string {
+  if (cause instanceof ConfigurationError) return cause.message
+  const code = codeOf(cause)
+  const problem = POSTGRES.explain(cause)
+  if (code === '42501') {
+    return `${problem}; let this user do it, or ${BY_ANOTHER}`
+  }
+  if (code === '28P01' || code === '28000')
+    return `${problem}; set the user and the password in the URL right`
+  if (code === '3D000') return `${problem}; make it, or name another`
+  return `cannot be used: ${problem}; see that it runs there and lets this machine in`
+}

@@ -1,0 +1,94 @@
+import type { ClientConfig } from 'pg'
+import { types } from 'pg'
+import { ConfigurationError } from '../../core/configuration-error.ts'
+
+export interface PostgresOptions {
+  /** The most connections at a time; while somebody listens to the log, one more. @default 10 */
+  readonly connections?: number
+  /** Milliseconds that a connection may take, or the wait for one. @default 1000 */
+  readonly connectTimeout?: number
+  /** Milliseconds that a statement may take. A call takes no longer than this and {@link connectTimeout} together. @default 1000 */
+  readonly commandTimeout?: number
+  /** Whether opening brings the tables up to date; where it does not, it refuses tables that are not. @default true */
+  readonly migrate?: boolean
+  /** Milliseconds to add to the database's clock, which is the store's: for the contract's tests. @default 0 */
+  readonly clockShift?: () => number
+}
+
+/** The options, checked. */
+export interface PostgresSettings extends Required<PostgresOptions> {
+  readonly url: string
+  /** What messages call the database: host and name, no password. */
+  readonly name: string
+}
+
+const MOST = { connections: 1000, connectTimeout: 60_000, commandTimeout: 60_000 }
+
+/** @throws ConfigurationError naming the option and the mend; it never has the URL, which has the password */
+export function readSettings(url: string, options: PostgresOptions = {}): PostgresSettings {
+  const known = new Set(['connections', 'connectTimeout', 'commandTimeout', 'migrate', 'clockShift'])
+  const wrong = Object.keys(options).find((name) => !known.has(name))
+  if (wrong !== undefined) {
+    throw new ConfigurationError(`postgres: no such option as ${wrong}; there are ${[...known].join(', ')}`)
+  }
+  const settings = {
+    url,
+    name: nameOf(url),
+    connections: 10,
+    connectTimeout: 1000,
+    commandTimeout: 1000,
+    migrate: true,
+    clockShift: () => 0,
+    ...options,
+  }
+  for (const [name, most] of Object.entries(MOST)) {
+    const value = settings[name as keyof typeof MOST]
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new ConfigurationError(`postgres: ${name} must be a whole number from 1 to ${most}`)
+    }
+  }
+  return Object.freeze(settings)
+}
+
+function nameOf(url: string): string {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+    throw new ConfigurationError(
+      'postgres: must be a URL such as postgres://user:password@host:5432/database (signs in the password as %XX)',
+    )
+  }
+  const host = parsed.searchParams.get('host') ?? parsed.hostname
+  return `postgres ${host}${parsed.port && `:${parsed.port}`}${parsed.pathname}`
+}
+
+/** What every client is given: a limit for each thing that can take for ever, since PostgreSQL's driver has none by itself. */
+export function clientConfig({ url, connectTimeout, commandTimeout }: PostgresSettings): ClientConfig {
+  return {
+    connectionString: url,
+    fallback_application_name: 'graphql-authx',
+    connectionTimeoutMillis: connectTimeout,
+    query_timeout: commandTimeout,
+    // Sooner than the driver's own, after which the connection is of no more use.
+    statement_timeout: Math.ceil(commandTimeout * 0.9),
+    lock_timeout: Math.ceil(commandTimeout * 0.8),
+    // A process that was stopped in the middle of a transaction keeps all others from writing.
+    idle_in_transaction_session_timeout: commandTimeout,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: { getTypeParser },
+  }
+}
+
+const INT8 = types.builtins.INT8
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === INT8 && format !== 'binary') return wholeNumber
+  return types.getTypeParser(oid, format as 'text')
+}
+
+/** The driver would answer with a text, which compares and adds up in ways of its own. */
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number)) throw new Error('a number of the database is beyond 53 bits')
+  return number
+}

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import type { Program } from './debian.ts'
+import { folderFor, freePort, removeFolder, runAs, type Service, ServiceProcess } from './service.ts'
+
+/** Where MariaDB is: at MARIADB_URL, as a user who may create databases, else where Debian puts it. */
+export const MARIADB: Program = {
+  name: 'MariaDB',
+  debianPackage: 'mariadb-server',
+  tests: 'the tests of the store over MariaDB',
+  variable: 'MARIADB_URL',
+  find: () => process.env.MARIADB_URL ?? [SERVER].find((path) => existsSync(path)),
+}
+
+const SERVER = '/usr/sbin/mariadbd'
+const INSTALLER = '/usr/bin/mariadb-install-db'
+const USER = 'mysql'
+
+/** The server at MARIADB_URL; without one, a server of our own. */
+export async function startMariadb(): Promise<Pick<Service, 'database' | keyof AsyncDisposable>> {
+  const url = process.env.MARIADB_URL
+  return url === undefined
+    ? startOwnMariadb()
+    : { database: () => createDatabase(url), async [Symbol.asyncDispose]() {} }
+}
+
+/** A server that can be stopped and killed. */
+export async function startOwnMariadb(): Promise<Service> {
+  const folder = folderFor(USER)
+  const data = join(folder, 'data')
+  const port = await freePort()
+  const socket = join(folder, 'socket')
+  const init = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    '--auth-root-authentication-method=normal',
+    '--skip-test-db',
+  ]
+  runAs({ program: INSTALLER, args: init, user: USER })
+  const args = [
+    '--no-defaults',
+    `--datadir=${data}`,
+    `--port=${port}`,
+    `--socket=${socket}`,
+    '--bind-address=127.0.0.1',
+    '--innodb-buffer-pool-size=64M',
+  ]
+  const url = `mysql://root@127.0.0.1:${port}`
+  const server = new ServiceProcess({ program: SERVER, args, user: USER })
+  const start = () => server.start(() => answers(url))
+  await start()
+  return {
+    data,
+    database: () => createDatabase(url),
+    freeze: () => server.signal('SIGSTOP'),
+    thaw: () => server.signal('SIGCONT'),
+    kill: () => server.kill(),
+    restart: start,
+    async [Symbol.asyncDispose]() {
+      await server.kill()
+      removeFolder(folder)
+    },
+  }
+}
+
+let count = 0
+
+/** In the collation that is the worst for us, as an operator may have it. */
+async function createDatabase(url: string): Promise<string> {
+  count += 1
+  const name = `authx_test_${process.pid}_${count}`
+  await query(url, `create database ${name} character set latin1 collate latin1_swedish_ci`)
+  return `${url.replace(/\/$/, '')}/${name}`
+}
+
+/** Leaves the tables as they are when they were just made. */
+export async function emptyTables(url: string): Promise<void> {
+  for (const name of ['log', 'epochs', 'sessions', 'accounts', 'attempts']) {
+    await query(url, `delete from authx_${name}`)
+  }
+  await query(url, 'update authx_log_head set position = 0')
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const connection = await createConnection({ uri: url, connectTimeout: 2000 })
+  connection.on('error', () => undefined)
+  try {
+    await connection.query(text)
+  } finally {
+    await connection.end()
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return await query(url, 'select 1').then(
+    () => true,
+    () => false,
+  )
+}

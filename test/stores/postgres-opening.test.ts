@@ -1,0 +1,237 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type PostgresOptions, postgres, postgresSchema } from '../../src/stores/postgres.ts'
+import { ISSUER } from '../../src/testing/clause.ts'
+import { createSession, rotate } from '../../src/testing/session-steps.ts'
+import { isSkipped } from '../harness/debian.ts'
+import { OWN_POSTGRES, query, startOwnPostgres } from '../harness/postgres.ts'
+import type { Service } from '../harness/service.ts'
+import { Neighbour } from './processes.ts'
+
+const MIGRATIONS = ['001-first', '002-logins', '003-session-origin', '004-account-scopes']
+
+describe('postgres() refuses', () => {
+  test.each([
+    ['', {}, 'postgres: must be a URL such as'],
+    ['not-for-messages', {}, 'postgres: must be a URL such as'],
+    ['mysql://ada:not-for-messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
+    ['postgres://ada:not-for#messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
+    [
+      'postgres://127.0.0.1/db',
+      { connections: 0 },
+      'postgres: connections must be a whole number from 1 to 1000',
+    ],
+    ['postgres://127.0.0.1/db', { commandTimeout: 1.5 }, 'postgres: commandTimeout must be a whole number'],
+    [
+      'postgres://127.0.0.1/db',
+      { connectTimeout: Infinity },
+      'postgres: connectTimeout must be a whole number',
+    ],
+    [
+      'postgres://127.0.0.1/db',
+      { timeout: 1 },
+      'postgres: no such option as timeout; there are connections,',
+    ],
+  ])('the URL %j with %j', async (url, options, message) => {
+    const error: unknown = await postgres(url, options as PostgresOptions).catch((one: unknown) => one)
+    expect(String(error)).toContain(`ConfigurationError: ${message}`)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for/)
+  })
+
+  test('OPS-01: a server that is not there, without a word of the password', async () => {
+    const error: unknown = await postgres('postgres://ada:not-for-messages@127.0.0.1:1/db').catch(
+      (one: unknown) => one,
+    )
+    expect(String(error)).toMatch(
+      /^ConfigurationError: postgres 127\.0\.0\.1:1\/db: cannot be used: .*ECONNREFUSED/,
+    )
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for-messages/)
+  })
+})
+
+describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
+  let server: Service
+  let url: string
+  beforeAll(async () => {
+    server = await startOwnPostgres({ fsync: false })
+  })
+  afterAll(() => server?.[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    url = await server.database()
+  })
+
+  const names = () => query(url, 'select name from authx_migration order by name')
+  /** Another role's URL, with a password of its own. */
+  const as = (role: string) => {
+    const own = new URL(url)
+    own.username = role
+    own.password = 'not-for-messages'
+    return own.href
+  }
+
+  test('is opened by six processes that start together, and migrated once', async () => {
+    const children = Array.from({ length: 6 }, () => new Neighbour('open', url))
+    expect(await Promise.all(children.map((child) => child.rest()))).toEqual(children.map(() => ['opened']))
+    expect(await query(url, 'select 1 from authx_sessions')).toHaveLength(6)
+    expect(await names()).toEqual(MIGRATIONS.map((name) => ({ name })))
+  })
+
+  test('opens in each schema of a database apart', async () => {
+    await query(url, 'create schema one; create schema two')
+    for (const schema of ['one', 'two']) {
+      const own = `${url}?options=-c%20search_path%3D${schema}`
+      const store = await postgres(own)
+      await createSession(store)
+      await store.close()
+    }
+    for (const schema of ['one', 'two']) {
+      expect(await query(url, `select sid from ${schema}.authx_sessions`)).toEqual([{ sid: 'session-1' }])
+    }
+  })
+
+  test('refuses a schema that is not there', async () => {
+    await expect(postgres(`${url}?options=-c%20search_path%3Dmissing`)).rejects.toThrow(
+      /has no schema in its search_path; make one, or name another$/,
+    )
+  })
+
+  test('takes tables that postgresSchema() made, and makes none itself where migrate is false', async () => {
+    await expect(postgres(url, { migrate: false })).rejects.toThrow(
+      /its tables are not up to date \(without 001-first, 002-logins, 003-session-origin, 004-account-scopes\), and migrate is false; run the SQL that postgresSchema\(\) answers with/,
+    )
+    expect(await query(url, "select to_regclass('authx_log') as log")).toEqual([{ log: null }])
+    await query(url, await postgresSchema())
+    const store = await postgres(url, { migrate: false })
+    await createSession(store)
+    expect((await rotate(store, 0)).status).toBe('rotated')
+    await store.close()
+    expect(await names()).toEqual(MIGRATIONS.map((name) => ({ name })))
+    // Nothing is left to do for one that migrates.
+    await (await postgres(url)).close()
+  })
+
+  test('makes the same tables by itself as postgresSchema() does, in one piece or two', async () => {
+    const structure = async () => {
+      const columns = await query(
+        url,
+        "select table_name, column_name, data_type, collation_name, is_nullable, column_default from information_schema.columns where table_schema = 'public' order by 1, ordinal_position",
+      )
+      const indexes = await query(
+        url,
+        "select indexdef from pg_indexes where schemaname = 'public' order by 1",
+      )
+      return { columns, indexes }
+    }
+    await (await postgres(url)).close()
+    const made = await structure()
+    url = await server.database()
+    await query(url, await postgresSchema())
+    expect(await structure()).toEqual(made)
+    const whole = await postgresSchema()
+    const rest = await postgresSchema({ after: '002-logins' })
+    expect(rest).not.toContain("'002-logins'")
+    expect(rest).toContain("'003-session-origin'")
+    for (const line of rest.split('\n')) expect(whole).toContain(line)
+    await expect(postgresSchema({ after: '000' })).rejects.toThrow(
+      'after: no such migration as 000; there are 001-first,',
+    )
+  })
+
+  test('serves a role that may only read and write rows, and says what another lacks', async () => {
+    await query(
+      url,
+      "create role serving login password 'not-for-messages'; create role nobody login password 'not-for-messages'",
+    )
+    const refused: unknown = await postgres(as('serving')).catch((one: unknown) => one)
+    expect(String(refused)).toMatch(
+      /this user may not create tables in the schema public; bring the tables up to date as one who may/,
+    )
+    await query(url, await postgresSchema())
+    await query(
+      url,
+      `grant select on authx_migration to serving;
+       grant select, insert, update, delete on authx_log, authx_log_head, authx_epochs, authx_sessions, authx_accounts, authx_attempts to serving`,
+    )
+    const store = await postgres(as('serving'))
+    await createSession(store)
+    await store.revoke({ kind: 'subject', issuer: ISSUER, sub: 'ada', retention: 10 })
+    expect((await rotate(store, 0)).status).toBe('revoked')
+    await store.purge(10)
+    await store.close()
+    await expect(postgres(as('nobody'))).rejects.toThrow(/permission denied for table authx_migration/)
+    const wrong = as('serving').replace('not-for-messages', 'a-wrong-one')
+    const denied: unknown = await postgres(wrong).catch((one: unknown) => one)
+    expect(String(denied)).toContain('password authentication failed for user "serving"')
+    expect(inspect(denied, { depth: 9, showHidden: true })).not.toMatch(/a-wrong-one/)
+    await query(url, 'drop owned by serving; drop role serving; drop role nobody')
+  })
+
+  test('refuses tables of a newer version, and leaves them alone', async () => {
+    await (await postgres(url)).close()
+    await query(url, "insert into authx_migration values ('999-later', '2030-01-01T00:00:00Z')")
+    await expect(postgres(url)).rejects.toThrow(
+      /was written by a newer version of graphql-authx \(it has "999-later"\)/,
+    )
+    expect(await names()).toHaveLength(MIGRATIONS.length + 1)
+  })
+
+  test('refuses a database that does not have every character', async () => {
+    await query(url, "create database latin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0")
+    const latin = new URL(url)
+    latin.pathname = '/latin'
+    await expect(postgres(latin.href)).rejects.toThrow(
+      /keeps texts as LATIN1.*encoding 'UTF8' template template0$/,
+    )
+  })
+
+  test('names neither a value nor a statement when the database refuses one', async () => {
+    const store = await postgres(url)
+    await createSession(store, { sid: 'not-for-messages' })
+    const error: unknown = await createSession(store, { sid: 'not-for-messages' }).catch(
+      (one: unknown) => one,
+    )
+    expect(String(error)).toMatch(
+      /duplicate key value violates unique constraint "authx_sessions_key" \(23505\)$/,
+    )
+    expect(error).toMatchObject({ code: '23505' })
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for-messages/)
+    await store.close()
+  })
+
+  test("OPS-06: keeps the database's time, whatever this machine's clock says", async () => {
+    const store = await postgres(url)
+    const real = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'], now: real + 120_000_000 })
+    try {
+      const { session, now } = await createSession(store)
+      for (const time of [
+        now,
+        session.createdAt,
+        (await store.readEpoch(ISSUER, 'ada')).now,
+        (await store.readSince(0, 1)).now,
+      ]) {
+        expect(time).toBeGreaterThanOrEqual(real - 1000)
+        expect(time).toBeLessThan(real + 60_000)
+      }
+      expect(await store.listSessions(ISSUER, 'ada')).toHaveLength(1)
+    } finally {
+      vi.useRealTimers()
+      await store.close()
+    }
+  })
+
+  // The last one: the server is not what it was.
+  test('OPS-03: refuses a standby, at its start and when a failover leaves it with one', async () => {
+    const store = await postgres(url)
+    await server.kill()
+    writeFileSync(join(server.data, 'standby.signal'), '')
+    await server.restart()
+    await expect(store.ping()).rejects.toThrow(
+      /is a standby, which does not know yet what was just revoked; name the primary$/,
+    )
+    await store.close()
+    await expect(postgres(url)).rejects.toThrow(/^postgres 127\.0\.0\.1:\d+\/\w+: is a standby/)
+  })
+})

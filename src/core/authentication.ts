@@ -94,7 +94,7 @@ export class Authentication {
   #show(found: RequestToken): RequestToken | Refusal {
     const value = this.#csrfValue()
     if (value instanceof Refusal) return this.#refused(value)
-    const verified = this.#engine.codec.verify(found.token, { ignoreExpiration: true })
+    const verified = this.#engine.codec.verify(found.token, { ignoreTime: true })
     const isAnothers = !(verified instanceof Refusal) && !isCsrfValueOf(verified.claims, value)
     return isAnothers ? this.#refused(refuse('CSRF_MISMATCH')) : found
   }

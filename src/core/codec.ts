@@ -18,8 +18,11 @@ export interface VerifiedToken {
 }
 
 export interface VerifyOptions {
-  /** Accepts a token whose time is over; only for ending what it belonged to (RFC 7009). */
-  readonly ignoreExpiration?: boolean
+  /**
+   * Accepts a token whose time is over, or has not come by this machine's clock; only for ending what it belongs to (RFC 7009): another machine, whose clock
+   * differs, may well accept it.
+   */
+  readonly ignoreTime?: boolean
 }
 
 /**
@@ -51,17 +54,19 @@ export class Codec {
     const key = header && this.#keys.byKid.get(header.kid)
     if (header === undefined || key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
     const now = this.#now()
+    const ignoreTime = options.ignoreTime === true
     try {
       jwt.verify(token, key.verifying, {
         algorithms: [key.alg],
         clockTimestamp: now,
         clockTolerance: this.#settings.leeway,
-        ignoreExpiration: options.ignoreExpiration === true,
+        ignoreExpiration: ignoreTime,
+        ignoreNotBefore: ignoreTime,
       })
     } catch (error) {
       return refusalFor(error)
     }
-    const claims = checkClaims(parts.payload, this.#settings, now)
+    const claims = checkClaims(parts.payload, this.#settings, ignoreTime ? undefined : now)
     if (claims instanceof Refusal) return claims
     return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
   }

@@ -63,7 +63,7 @@ export class Endings {
       throw new TypeError(`revoke: name what to revoke by exactly one of ${TARGETS.join(', ')}`)
     }
     if ('token' in target) {
-      const verified = this.#codec.verify(target.token, { ignoreExpiration: true })
+      const verified = this.#codec.verify(target.token, { ignoreTime: true })
       return verified instanceof Refusal ? undefined : this.#endOf(verified.claims)
     }
     if ('claims' in target) return this.#endOf(target.claims)

@@ -55,6 +55,22 @@ describe('revoke', () => {
     expect(store.calls).toEqual([])
   })
 
+  test('OPS-06: by a token of a machine whose clock is ahead ends what that machine accepts', async () => {
+    const { authx, store } = openAuthX()
+    const ahead = openAuthX({ blocklist: store, clock: () => NOW + 200_000 }).authx
+    const later = { iat: NOW / 1000 + 200, exp: NOW / 1000 + 900, auth_time: NOW / 1000 + 200 }
+    for (const payload of [
+      later,
+      { ...later, iat: NOW / 1000, auth_time: NOW / 1000, nbf: NOW / 1000 + 200 },
+    ]) {
+      const token = forge({ payload: { ...payload, sid: `sid-${JSON.stringify(payload).length}` } })
+      expect(await outcome(ahead.verify(token))).toBe('accepted')
+      expect(await outcome(authx.verify(token))).toMatch(/TOKEN_INVALID|TOKEN_NOT_YET_VALID/)
+      await authx.revoke({ token })
+      expect(await outcome(ahead.verify(token))).toBe('TOKEN_REVOKED')
+    }
+  })
+
   test('REV-05: twice is as good as once', async () => {
     const { authx } = openAuthX()
     const pair = await authx.createTokenPair({ sub: 'ada' })

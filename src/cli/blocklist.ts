@@ -1,10 +1,10 @@
 import { Command } from 'commander'
-import { utc } from '../server/utc.ts'
+import { BATCH, lineOf, pagesAfter } from './blocklist/entries.ts'
+import { revoke } from './blocklist/revoke.ts'
+import { showStats } from './blocklist/stats.ts'
+import { watch } from './blocklist/watch.ts'
 import { withInstance } from './instance.ts'
 import { print } from './printing.ts'
-
-/** How many entries are read or removed at once, so that the server gets its turn in between. */
-const BATCH = 1000
 
 /** `graphql-authx blocklist` */
 export function blocklistCommand(): Command {
@@ -16,6 +16,25 @@ export function blocklistCommand(): Command {
         .action(list),
     )
     .addCommand(
+      new Command('stats')
+        .description('Counts them, by what they revoke, as one JSON object.')
+        .action(showStats),
+    )
+    .addCommand(
+      new Command('watch')
+        .description('Shows each as it is recorded, by whichever process, until it is interrupted.')
+        .action(watch),
+    )
+    .addCommand(
+      new Command('revoke')
+        .description('Revokes a session, a token or all that a subject holds.')
+        .option('--sid <id>', 'the session')
+        .option('--jti <id>', 'one token alone')
+        .option('--sub <id>', 'all sessions and other tokens of a subject')
+        .option('--token-stdin', 'the session that a token belongs to; the token comes on standard input')
+        .action(revoke),
+    )
+    .addCommand(
       new Command('purge')
         .description('Removes what has expired; the server does so every minute by itself.')
         .action(purge),
@@ -24,24 +43,7 @@ export function blocklistCommand(): Command {
 
 async function list(): Promise<void> {
   await withInstance(async ({ store }) => {
-    for (let position = 0; ; ) {
-      const { entries } = await store.readSince(position, BATCH)
-      for (const { kind, issuer, key, epoch, expiresAt } of entries) {
-        const until = utc(expiresAt)
-        print(
-          JSON.stringify({
-            kind,
-            ...(issuer === '' ? {} : { issuer }),
-            key,
-            ...(kind === 'subject' ? { epoch } : {}),
-            until,
-          }),
-        )
-      }
-      const last = entries.at(-1)
-      if (last === undefined) return
-      position = last.position
-    }
+    for await (const page of pagesAfter(store, 0)) for (const entry of page) print(lineOf(entry))
   })
 }
 

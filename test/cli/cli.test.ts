@@ -412,6 +412,84 @@ describe('blocklist', () => {
   })
 })
 
+describe('blocklist stats, watch and revoke', () => {
+  const env = { AUTHX_SECRET: 'q8Wz5Xk2Vn7Bm4Lp9Rt1Yc6Hd3Gf0Jsa', LOG_LEVEL: 'silent' }
+  const prepare = async () => (await sqlite(join(folder, 'data/authx.db'))).close()
+
+  it('count what is revoked, show it as it happens, and revoke by each name', {
+    timeout: 120_000,
+  }, async () => {
+    await prepare()
+    expect(JSON.parse(cli(['blocklist', 'stats'], { env }).out)).toEqual({
+      entries: { total: 0, token: 0, session: 0, subject: 0 },
+      revocationsEver: 0,
+      storeTime: expect.stringMatching(/Z$/),
+    })
+    const watching = spawn(process.execPath, [resolve('bin/graphql-authx.js'), 'blocklist', 'watch'], {
+      cwd: folder,
+      env: bareEnvironment(env),
+    })
+    let seen = ''
+    watching.stdout.on('data', (chunk) => {
+      seen += chunk
+    })
+    const revoke = async (args: string[], input = '') =>
+      (await cliAside(['blocklist', 'revoke', ...args], { input, env })).out
+    // Until it watches, what is revoked is not new.
+    for (let index = 0; seen === ''; index += 1) await revoke(['--sid', `warming-up-${index}`])
+    expect(await revoke(['--sid', 'session-1'])).toBe('Revoked the session.\n')
+    expect(await revoke(['--jti', 'token-1'])).toBe('Revoked the token.\n')
+    expect(await revoke(['--sub', 'subject-1'])).toBe('Revoked all that the subject holds, 0 sessions.\n')
+    await expect.poll(() => seen, { timeout: 20_000 }).toContain('subject-1')
+    const shown = seen.split('\n').filter((line) => line !== '' && !line.includes('warming-up'))
+    expect(shown.map((line) => JSON.parse(line))).toMatchObject([
+      { kind: 'session', key: 'session-1' },
+      { kind: 'token', key: 'token-1' },
+      { kind: 'subject', key: 'subject-1', epoch: 1 },
+    ])
+    const ended = once(watching, 'close')
+    watching.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+    const { entries } = JSON.parse(cli(['blocklist', 'stats'], { env }).out)
+    expect(entries).toMatchObject({ token: 1, subject: 1 })
+    expect(entries.total).toBe(entries.session + 2)
+  })
+
+  it('revokes the session of a token on standard input', { timeout: 60_000 }, async () => {
+    await using server = await startServerProcess({ folder })
+    const { accessToken } = await server.login()
+    const { code, out, err } = await cliAside(['blocklist', 'revoke', '--token-stdin'], {
+      input: accessToken,
+      env: {},
+    })
+    expect([code, out, auditOf(err).length]).toEqual([0, 'Revoked the session.\n', 1])
+    const { body } = await server.query('{ profile }', { token: accessToken })
+    expect(body).toMatchObject({ errors: [{ extensions: { reason: 'TOKEN_REVOKED' } }] })
+  })
+
+  it.each([
+    ['nothing', [], 'blocklist revoke: give one of --sid, --jti, --sub and --token-stdin'],
+    [
+      'two things',
+      ['--sid', 'a', '--jti', 'b'],
+      'blocklist revoke: give one of --sid, --jti, --sub and --token-stdin',
+    ],
+    ['an empty name', ['--sid', ''], '--sid: must be 1 to 255 characters'],
+    [
+      'what is no token',
+      ['--token-stdin'],
+      'token: this is no token; one has three parts of base64url, joined by dots',
+    ],
+  ])('refuse %s in one line', async (_what, args, message) => {
+    await prepare()
+    expect(cli(['blocklist', 'revoke', ...args], { env, input: 'x' })).toEqual({
+      code: 1,
+      out: '',
+      err: `graphql-authx: ${message}\n`,
+    })
+  })
+})
+
 describe('what a terminal would obey, hide or turn around', () => {
   // Names from before `user add` refused them, and devices, which are strangers' words.
   const odd = 'x\n\u001b[31m\u007f\u009b2J\u0085\u2028\u202eé😀'

@@ -1,5 +1,6 @@
 import { isThenable } from './availability.ts'
 import { type Logger, loggable } from './logger.ts'
+import type { CountedEvent, Metrics } from './metrics.ts'
 import type { RefusalReason } from './refusal.ts'
 
 /**
@@ -61,6 +62,7 @@ export type RefusedAbout = Partial<Pick<AuditEvent, 'sub' | 'sid' | 'jti' | 'add
 export interface Audience {
   readonly hooks: AuditHooks
   readonly logger: Logger
+  readonly metrics: Metrics
 }
 
 /** The names of the hooks, for checking options. */
@@ -72,12 +74,21 @@ export const HOOKS: readonly (keyof AuditHooks)[] = [
   'onRefused',
 ]
 
-/** Tells a hook, if there is one. It can neither fail nor delay what is told. */
+const COUNTED: Readonly<Record<keyof AuditHooks, CountedEvent>> = {
+  onLogin: 'login',
+  onRefresh: 'refresh',
+  onReuse: 'reuse',
+  onRevoke: 'revoke',
+  onRefused: 'refused',
+}
+
+/** Counts it, and tells a hook, if there is one. It can neither fail nor delay what is told. */
 export function tell(
-  { hooks, logger }: Audience,
+  { hooks, logger, metrics }: Audience,
   name: keyof AuditHooks,
   event: Omit<AuditEvent, 'address'> & Partial<Pick<AuditEvent, 'address'>>,
 ): void {
+  metrics.count(COUNTED[name], event.reason)
   const hook = hooks[name]
   if (hook === undefined) return
   const failed = (error: unknown): void =>

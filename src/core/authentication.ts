@@ -51,6 +51,8 @@ export class Authentication {
   /** The token itself, unverified, if it may be handed on. */
   #shown: RequestToken | Refusal | undefined
   #granted = false
+  /** Ten thousand fields are one request. */
+  #counted = false
   readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
   readonly #told = new Set<RefusalReason>()
 
@@ -145,7 +147,11 @@ export class Authentication {
   }
 
   #tell(verdict: Verdict, kind: OperationKind | undefined): Verdict {
-    if (!(verdict instanceof Refusal)) return verdict
+    if (!(verdict instanceof Refusal)) {
+      if (!this.#counted) this.#engine.settings.metrics.count('accepted')
+      this.#counted = true
+      return verdict
+    }
     const verified = this.#identify(kind)
     return this.#refused(verdict, verified instanceof Refusal ? undefined : verified.claims)
   }
@@ -207,7 +213,7 @@ export class Authentication {
   #refused(refusal: Refusal, claims?: Claims): Refusal {
     const { reason } = refusal
     const { settings } = this.#engine
-    if (settings.hooks.onRefused === undefined || this.#told.has(reason)) return refusal
+    if (this.#told.has(reason)) return refusal
     this.#told.add(reason)
     const { sub = null, sid = null, jti = null } = claims ?? {}
     tell(settings, 'onRefused', { sub, sid, jti, reason, at: settings.clock() })

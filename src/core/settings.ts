@@ -1,4 +1,5 @@
 import { KeyObject, randomBytes } from 'node:crypto'
+import type { MeterProvider } from '@opentelemetry/api'
 import { type AuditHooks, HOOKS } from './audit.ts'
 import { isThenable } from './availability.ts'
 import type { BlocklistStore } from './blocklist.ts'
@@ -7,6 +8,7 @@ import { ConfigurationError } from './configuration-error.ts'
 import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from './keys.ts'
 import { type LocationOptions, type LocationSettings, readLocationSettings } from './location-settings.ts'
 import { consoleLogger, type Logger } from './logger.ts'
+import { type Metrics, readMetrics } from './metrics.ts'
 import { callable, checkNames, oneOf, text, whole } from './option-checks.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SubjectGetter } from './subject.ts'
@@ -61,6 +63,8 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
   readonly subject?: SubjectGetter
   /** Milliseconds that the callback and the blocklist may take to answer. Silence refuses. @default 2000 */
   readonly callbackTimeout?: number
+  /** Where counters and gauges go (OpenTelemetry). @default the provider that is registered with its API */
+  readonly meterProvider?: MeterProvider
   /** @default the console */
   readonly logger?: Logger
   /** Milliseconds since the epoch. @default Date.now */
@@ -89,6 +93,7 @@ export interface Settings extends LocationSettings {
   readonly subject: SubjectGetter | undefined
   readonly hooks: AuditHooks
   readonly callbackTimeout: number
+  readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: () => number
   readonly random: (size: number) => Uint8Array
@@ -149,6 +154,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   onRevoke: true,
   onRefused: true,
   callbackTimeout: true,
+  meterProvider: true,
   logger: true,
   clock: true,
   random: true,
@@ -194,6 +200,7 @@ export function readSettings(
     subject: options.subject === undefined ? undefined : callable('subject', options.subject),
     hooks: readHooks(options),
     callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
+    metrics: readMetrics(options.meterProvider),
     logger: readLogger(logger),
     clock: callable('clock', clock),
     random: callable('random', random),

@@ -18,6 +18,7 @@ import { useLastResort } from './last-resort.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
+import { ServerMetrics, useMetrics } from './metrics.ts'
 import type { StartOptions } from './options.ts'
 import { PasswordCheck } from './passwords.ts'
 import { useRequestLimits } from './request-limits.ts'
@@ -51,14 +52,16 @@ export interface App {
 export async function createApp(parts: AppParts): Promise<App> {
   const { settings, keys, store, log } = parts
   const events = new SessionEvents()
+  const metrics = settings.metrics ? new ServerMetrics() : undefined
   let authx: AuthX | undefined
   try {
     const accounts = await createAccounts(parts)
     authx = createServerAuthX(settings, keys, store, log, {
       hooks: auditLog(log, events),
+      ...(metrics !== undefined ? { meterProvider: metrics.provider } : {}),
       refreshScopes: (claims) => accounts.scopesNow(claims.sub),
     })
-    return { authx, yoga: await createServerYoga(parts, authx, accounts, events), events }
+    return { authx, yoga: await createServerYoga(parts, { authx, accounts, events, metrics }), events }
   } catch (error) {
     await (authx ?? store).close()
     throw error
@@ -76,12 +79,17 @@ async function createAccounts({
   return new Accounts(accounts, passwords, { callbackTimeout: PATIENCE, logger: log }, grantScopes)
 }
 
+interface Made {
+  readonly authx: AuthX
+  readonly accounts: Accounts
+  readonly events: SessionEvents
+  readonly metrics: ServerMetrics | undefined
+}
+
 /** This is the whole wiring; a server of your own looks the same. */
 async function createServerYoga(
   { settings, store, attempts, log, isDraining, accounts: directory = store, extend }: AppParts,
-  authx: AuthX,
-  accounts: Accounts,
-  events: SessionEvents,
+  { authx, accounts, events, metrics }: Made,
 ): Promise<App['yoga']> {
   const patience = { callbackTimeout: PATIENCE, logger: log }
   authx.setSubjectGetter((sub) => accounts.findById(sub))
@@ -104,6 +112,7 @@ async function createServerYoga(
       useDocumentCache(),
       useReadiness(authx, isDraining),
       useJwks(authx),
+      ...(metrics === undefined ? [] : [useMetrics(metrics)]),
       useVary(settings),
     ],
     healthCheckEndpoint: '/health',

@@ -64,6 +64,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
     drainTimeout: whole('AUTHX_DRAIN_TIMEOUT', get('AUTHX_DRAIN_TIMEOUT'), 10, 0, 3600),
     production,
     introspection: introspection(get('AUTHX_INTROSPECTION'), !production),
+    metrics: yesOrNo('AUTHX_METRICS', get('AUTHX_METRICS'), true),
     trustedProxies: whole('AUTHX_TRUST_PROXY', get('AUTHX_TRUST_PROXY'), 0, 0, 10),
     logins: {
       tries: whole('AUTHX_LOGIN_TRIES', get('AUTHX_LOGIN_TRIES'), 10, 1, 1_000_000),

@@ -1,3 +1,4 @@
+import type { MeterProvider } from '@opentelemetry/api'
 import { type AuthX, createAuthX } from '../authx.ts'
 import type { AuditHooks } from '../core/audit.ts'
 import type { RefreshScopes } from '../core/cookies.ts'
@@ -12,6 +13,7 @@ export interface InstanceHooks {
   readonly hooks?: AuditHooks
   /** Asked before an implicit refresh. */
   readonly refreshScopes?: RefreshScopes
+  readonly meterProvider?: MeterProvider
 }
 
 /** The instance that the settings describe: the server's, and the one that the command line asks. */
@@ -20,7 +22,7 @@ export function createServerAuthX(
   keys: readonly KeyOptions[],
   store: Store,
   logger: Logger,
-  { hooks = {}, refreshScopes }: InstanceHooks = {},
+  { hooks = {}, refreshScopes, meterProvider }: InstanceHooks = {},
 ): AuthX {
   const { issuer, audience, accessTokenTtl, refreshTokenTtl, maxSessions, locations } = settings
   return createAuthX({
@@ -37,6 +39,7 @@ export function createServerAuthX(
     ...(hasCookies(settings) ? { cookies: cookiesFor(settings, refreshScopes) } : {}),
     logger,
     ...hooks,
+    ...(meterProvider !== undefined ? { meterProvider } : {}),
     ...(issuer !== undefined ? { issuer } : {}),
     ...(audience !== undefined ? { audience } : {}),
   })

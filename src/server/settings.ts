@@ -27,6 +27,8 @@ export interface ServerSettings {
   readonly production: boolean
   /** What clients that ask for the schema get: all of it, what the caller may have of it, or nothing. */
   readonly introspection: 'described' | 'caller' | false
+  /** Whether `/metrics` tells what is counted. */
+  readonly metrics: boolean
   /** How many proxies in front are ours, so that what they say about addresses counts. */
   readonly trustedProxies: number
   readonly logins: LoginLimitSettings
@@ -139,6 +141,11 @@ export const SETTINGS: readonly Setting[] = [
     name: 'AUTHX_INTROSPECTION',
     says: 'who may ask for the schema: true, everybody; caller, each for what they may have; false, nobody',
     example: 'true, in production false',
+  },
+  {
+    name: 'AUTHX_METRICS',
+    says: 'true or false: whether /metrics tells what is counted, in the format of Prometheus',
+    example: 'true',
   },
   { name: 'AUTHX_MAX_BODY', says: 'bytes of a request body', example: '100000' },
   { name: 'AUTHX_MAX_TOKENS', says: 'words and signs of a document', example: '1000' },

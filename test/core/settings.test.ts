@@ -35,12 +35,16 @@ test('everything but a key has a default', () => {
       "defaultPolicy": "public",
       "enforcement": "field",
       "hooks": {},
+      "introspection": "full",
       "issuer": undefined,
       "leeway": 5,
       "maxSessions": undefined,
       "maxTokenAge": {
         "access": 900,
         "refresh": 1728000,
+      },
+      "metrics": Metrics {
+        "meter": NoopMeter {},
       },
       "refreshGrace": 10000,
       "refreshTokenTtl": 1728000,

@@ -114,15 +114,18 @@ describe('a start without settings', () => {
   it('answers health, readiness, public keys and nothing else beside GraphQL', async () => {
     await using server = await startServerProcess()
     const seen = await Promise.all(
-      ['/health', '/ready', '/.well-known/jwks.json', '/', '/data/keys.json'].map(async (path) => {
-        const response = await fetch(server.url + path)
-        return [path, response.status]
-      }),
+      ['/health', '/ready', '/.well-known/jwks.json', '/metrics', '/', '/data/keys.json'].map(
+        async (path) => {
+          const response = await fetch(server.url + path)
+          return [path, response.status]
+        },
+      ),
     )
     expect(seen).toEqual([
       ['/health', 200],
       ['/ready', 200],
       ['/.well-known/jwks.json', 200],
+      ['/metrics', 200],
       ['/', 404],
       ['/data/keys.json', 404],
     ])

@@ -7,6 +7,7 @@ import { Codec } from '../../core/codec.ts'
 import { TokenIssuer } from '../../core/issuer.ts'
 import { createSecretRing } from '../../core/keys.ts'
 import { jsonExtension, tokenCookie } from '../../core/locations.ts'
+import { noMetrics } from '../../core/metrics.ts'
 import { RevocationCheck } from '../../core/revocation.ts'
 import type { Settings } from '../../core/settings.ts'
 import { contextMembers } from '../context.ts'
@@ -115,6 +116,7 @@ function rehearsalOf(settings: Settings, clock: () => number): Settings {
     blocklist: { ...UNUSED, isRevoked: ({ sid }) => sid === REVOKED_SID },
     sessions: undefined,
     hooks: {},
+    metrics: noMetrics(),
     logger: { warn() {}, error() {} },
   }
 }

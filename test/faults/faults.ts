@@ -1,6 +1,9 @@
+import { isSkipped } from '../harness/debian.ts'
+import { OWN_POSTGRES } from '../harness/postgres.ts'
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
+import { POSTGRES_FAULTS } from './postgres-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
@@ -43,6 +46,7 @@ export const FAULTS: readonly Fault[] = [
   ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
   ...POLICY_FAULTS,
+  ...(isSkipped(OWN_POSTGRES) ? [] : POSTGRES_FAULTS),
   ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",

@@ -223,7 +223,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   })
 
   // The last one: the server is not what it was.
-  test('OPS-03: refuses a standby, at its start and when a failover leaves it with one', async () => {
+  test('refuses a standby, at its start and when a failover leaves it with one', async () => {
     const store = await postgres(url)
     await server.kill()
     writeFileSync(join(server.data, 'standby.signal'), '')

@@ -100,6 +100,7 @@ function copy(name: string, tests: readonly string[]): void {
     'test/harness',
     'test/stores/child.ts',
     'test/stores/contract.ts',
+    'test/stores/postgres-steps.ts',
     'test/stores/processes.ts',
     'package.json',
     'tsconfig.json',

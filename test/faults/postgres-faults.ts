@@ -2,6 +2,8 @@ import type { Fault } from './faults.ts'
 
 const CONTRACT = 'test/stores/postgres.test.ts'
 const FAULTS = 'test/stores/postgres-faults.test.ts'
+const WRITERS = 'test/stores/postgres-writers.test.ts'
+const LISTENING = 'test/stores/postgres-listening.test.ts'
 const OPENING = 'test/stores/postgres-opening.test.ts'
 const SHARED = 'src/stores/sql/shared-access.ts'
 const SETTINGS = 'src/stores/postgres/settings.ts'
@@ -14,7 +16,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     file: SHARED,
     find: '          .forUpdate()\n',
     replace: '',
-    test: FAULTS,
+    test: WRITERS,
     title: /both of two transactions that were open at once/,
   },
   {
@@ -22,7 +24,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     file: 'src/stores/postgres/language.ts',
     find: "  isolation: 'read committed',\n",
     replace: '',
-    test: FAULTS,
+    test: WRITERS,
     title: /lets writers take turns/,
   },
   {
@@ -54,7 +56,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     file: SETTINGS,
     find: '    idle_in_transaction_session_timeout: commandTimeout,\n',
     replace: '',
-    test: FAULTS,
+    test: WRITERS,
     title: /a process that writes was stopped for good/,
   },
   {
@@ -79,7 +81,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     file: 'src/stores/postgres/log-listener.ts',
     find: '    this.#pulse(client)\n    this.#listeners.call()\n',
     replace: '    this.#pulse(client)\n',
-    test: FAULTS,
+    test: LISTENING,
     title: /survives the end of every connection/,
   },
 ]

@@ -8,6 +8,7 @@ import { sqliteAttempts } from '../../src/stores/sqlite/attempts.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
 import { isSkipped } from '../harness/debian.ts'
 import { POSTGRES, startPostgres } from '../harness/postgres.ts'
+import { PATIENT } from './postgres-steps.ts'
 import { temporaryFolder } from './processes.ts'
 
 const ALLOWANCE = { name: 'test', tries: 5, window: 60 }
@@ -40,8 +41,8 @@ async function openAttempts(kind: string, file: string): Promise<Attempts> {
     return sqliteAttempts(file)
   }
   const url = (await server?.database()) ?? ''
-  await (await postgres(url)).close()
-  return postgresAttempts(url)
+  await (await postgres(url, PATIENT)).close()
+  return postgresAttempts(url, PATIENT)
 }
 
 async function withAttempts(kind: string, work: (counter: AttemptCounter) => Promise<void>): Promise<void> {

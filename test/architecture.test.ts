@@ -116,6 +116,22 @@ const DOORS: readonly Door[] = [
     says: ['src/server/database.ts: better-sqlite3', 'src/stores/sql/log.ts: better-sqlite3'],
   },
   {
+    title: 'pg is for the PostgreSQL store only, and no other driver is known to any store',
+    dependency: /^(pg$|pg-|mysql2\b|mariadb$)/,
+    door: /^src\/stores\/postgres\//,
+    planted: {
+      'src/server/database.ts': "import { Pool } from 'pg'",
+      'src/stores/sql/shared-access.ts': "import type { Pool } from 'pg'",
+      'src/stores/sql/mariadb.ts': "import { createPool } from 'mysql2'",
+      'src/stores/postgres/pool.ts': "import { Pool } from 'pg'",
+    },
+    says: [
+      'src/server/database.ts: pg',
+      'src/stores/sql/shared-access.ts: pg',
+      'src/stores/sql/mariadb.ts: mysql2',
+    ],
+  },
+  {
     title: 'Kysely stays in the stores',
     dependency: /^kysely\b/,
     door: /^src\/stores\//,

@@ -3,6 +3,8 @@ import * as codegen from '../src/codegen/preset.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
+import * as postgres from '../src/stores/postgres.ts'
+import * as sql from '../src/stores/sql.ts'
 import * as testing from '../src/testing/index.ts'
 import { type Module, readModules, readSources } from './harness/sources.ts'
 
@@ -199,6 +201,23 @@ describe('graphql-authx/server', () => {
 
   test('says of every name what it is', () => {
     expect(undocumented(moduleAt('src/server/index.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe.each([
+  ['postgres', postgres, ['postgres', 'postgresSchema'], ['PostgresOptions', 'PostgresSchemaOptions']],
+  ['sql', sql, ['mariadb', 'sql'], ['ColumnTypes', 'Database', 'SqlLanguage', 'SqlOptions']],
+])('graphql-authx/stores/%s', (name, module, values, types) => {
+  const { passedOn, declared } = moduleAt(`src/stores/${name}.ts`)
+
+  test('exports how to open it, and the types of what it is given', () => {
+    expect(Object.keys(module).sort()).toEqual(values)
+    const names = [...declared.keys(), ...passedOn.map((one) => one.name)]
+    expect(names.sort()).toEqual([...values, ...types].sort())
+  })
+
+  test('says of every name what it is', () => {
+    expect(undocumented(moduleAt(`src/stores/${name}.ts`), moduleAt)).toEqual([])
   })
 })
 

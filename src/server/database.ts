@@ -3,7 +3,7 @@ import type { Attempts } from '../core/attempts.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
 
-/** Whether the database that a URL names is there already, so that looking at it makes none. */
+/** Whether the database that a URL names is there already, so that looking at it makes none; one across a network always is. */
 export function databaseExists(url: string): boolean {
   const path = sqlitePath(url)
   return path === undefined || existsSync(path)
@@ -16,7 +16,7 @@ export interface Database {
 }
 
 /**
- * Opens the store that a URL names, `sqlite:<path>` or `memory:`, and the counters of tries beside it.
+ * Opens the store that a URL names, `sqlite:<path>`, `postgres://…` or `memory:`, and the counters of tries beside it.
  *
  * A driver is loaded only when its store is asked for.
  *
@@ -24,6 +24,10 @@ export interface Database {
  */
 export async function openDatabase(url: string): Promise<Database> {
   const store = await openStore(url)
+  if (isPostgres(url)) {
+    const { postgresAttempts } = await import('../stores/postgres/attempts.ts')
+    return { store, attempts: postgresAttempts(url) }
+  }
   const path = sqlitePath(url)
   // Another connection to an SQLite database in memory would be another database.
   if (path === undefined || path === ':memory:') {
@@ -50,9 +54,17 @@ export async function openStore(url: string): Promise<Store> {
     const { sqlite } = await import('../stores/sqlite.ts')
     return sqlite(path)
   }
+  if (isPostgres(url)) {
+    const { postgres } = await import('../stores/postgres.ts')
+    return postgres(url)
+  }
   throw new ConfigurationError(
-    'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db) or memory:',
+    'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db), postgres://<user>:<password>@<host>/<database> or memory:',
   )
+}
+
+function isPostgres(url: string): boolean {
+  return /^postgres(ql)?:/.test(url)
 }
 
 function sqlitePath(url: string): string | undefined {

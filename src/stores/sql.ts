@@ -12,6 +12,7 @@ export { mariadb } from './sql/mariadb.ts'
 export type { ColumnTypes } from './sql/migrations.ts'
 export type { Database } from './sql/tables.ts'
 
+/** A database, and how it is used. */
 export interface SqlOptions {
   /** A dialect of Kysely over a pool of the driver's, which closes with the store. Give the driver time limits of its own. */
   readonly dialect: Dialect

@@ -32,7 +32,7 @@ const CONFIG = `
   export default defineConfig({
     cacheDir: '.cache',
     resolve: { alias: [{ find: /^graphql$/, replacement }] },
-    test: { include: ['*/test/graphql/*.test.ts'], testTimeout: 30_000 },
+    test: { include: ['*/test/{graphql,stores}/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
   })
 `
 
@@ -98,6 +98,10 @@ function copy(name: string, tests: readonly string[]): void {
     'src',
     'schema',
     'test/harness',
+    'test/stores/child.ts',
+    'test/stores/contract.ts',
+    'test/stores/postgres-steps.ts',
+    'test/stores/processes.ts',
     'package.json',
     'tsconfig.json',
     'vitest.config.ts',

@@ -13,6 +13,9 @@ export const MARIADB: Program = {
   find: () => process.env.MARIADB_URL ?? [SERVER].find((path) => existsSync(path)),
 }
 
+/** One that tests may stop and kill. */
+export const OWN_MARIADB: Program = { ...MARIADB, find: () => [SERVER].find((path) => existsSync(path)) }
+
 const SERVER = '/usr/sbin/mariadbd'
 const INSTALLER = '/usr/bin/mariadb-install-db'
 const USER = 'mysql'
@@ -82,11 +85,13 @@ export async function emptyTables(url: string): Promise<void> {
   await query(url, 'update authx_log_head set position = 0')
 }
 
-async function query(url: string, text: string): Promise<void> {
+/** Runs one statement over a connection of its own, and answers with its rows. */
+export async function query(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
   const connection = await createConnection({ uri: url, connectTimeout: 2000 })
   connection.on('error', () => undefined)
   try {
-    await connection.query(text)
+    const [rows] = await connection.query(text)
+    return rows as Record<string, unknown>[]
   } finally {
     await connection.end()
   }

@@ -30,14 +30,14 @@ function versionIn(path: string): number {
   return Number(/postgresql\/(\d+)/.exec(path)?.[1])
 }
 
-export interface PostgresOptions {
+export interface PostgresServerOptions {
   /** Whether what is acknowledged has to be on disk. Off, the contract takes seconds; no test that ends the server may do without. @default true */
   readonly fsync?: boolean
 }
 
 /** The server at POSTGRES_URL; without one, a server of our own. */
 export async function startPostgres(
-  options: PostgresOptions = {},
+  options: PostgresServerOptions = {},
 ): Promise<Pick<Service, 'database' | keyof AsyncDisposable>> {
   const url = process.env.POSTGRES_URL
   return url === undefined
@@ -46,7 +46,7 @@ export async function startPostgres(
 }
 
 /** A server that can be stopped and killed. */
-export async function startOwnPostgres({ fsync = true }: PostgresOptions = {}): Promise<Service> {
+export async function startOwnPostgres({ fsync = true }: PostgresServerOptions = {}): Promise<Service> {
   const bin = programs().at(-1)
   if (bin === undefined) throw new Error('there is no PostgreSQL here')
   const folder = folderFor(USER)

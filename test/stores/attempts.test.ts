@@ -1,8 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AttemptCounter, Attempts } from '../../src/core/attempts.ts'
 import { memoryAttempts } from '../../src/stores/memory/attempts.ts'
+import { postgresAttempts } from '../../src/stores/postgres/attempts.ts'
+import { postgres } from '../../src/stores/postgres.ts'
 import { sqliteAttempts } from '../../src/stores/sqlite/attempts.ts'
 import { sqlite } from '../../src/stores/sqlite.ts'
+import { isSkipped } from '../harness/debian.ts'
+import { POSTGRES, startPostgres } from '../harness/postgres.ts'
+import { PATIENT } from './postgres-steps.ts'
 import { temporaryFolder } from './processes.ts'
 
 const ALLOWANCE = { name: 'test', tries: 5, window: 60 }
@@ -22,13 +28,26 @@ async function refundAll(spent: Awaited<ReturnType<AttemptCounter['spend']>>[]):
   for (const one of spent) if ('refund' in one) await one.refund()
 }
 
+let server: Awaited<ReturnType<typeof startPostgres>> | undefined
+beforeAll(async () => {
+  if (!isSkipped(POSTGRES)) server = await startPostgres({ fsync: false })
+})
+afterAll(() => server?.[Symbol.asyncDispose]())
+
+async function openAttempts(kind: string, file: string): Promise<Attempts> {
+  if (kind === 'memory') return memoryAttempts()
+  if (kind === 'sqlite') {
+    await (await sqlite(file)).close()
+    return sqliteAttempts(file)
+  }
+  const url = (await server?.database()) ?? ''
+  await (await postgres(url, PATIENT)).close()
+  return postgresAttempts(url, PATIENT)
+}
+
 async function withAttempts(kind: string, work: (counter: AttemptCounter) => Promise<void>): Promise<void> {
   using folder = temporaryFolder()
-  let attempts: Attempts = memoryAttempts()
-  if (kind === 'sqlite') {
-    await (await sqlite(folder.file('a.db'))).close()
-    attempts = sqliteAttempts(folder.file('a.db'))
-  }
+  const attempts = await openAttempts(kind, folder.file('a.db'))
   try {
     await work(attempts.counter(ALLOWANCE))
   } finally {
@@ -36,7 +55,11 @@ async function withAttempts(kind: string, work: (counter: AttemptCounter) => Pro
   }
 }
 
-describe.each(['memory', 'sqlite'])('a counter of tries in %s', (kind) => {
+const KINDS = ['memory', 'sqlite', 'postgres']
+
+describe.each(KINDS)('a counter of tries in %s', (kind) => {
+  beforeEach(({ skip }) => skip(kind === 'postgres' && isSkipped(POSTGRES), 'there is no PostgreSQL'))
+
   test('LOG-04: lets through as many as there are, and one more for each that is given back, once', () =>
     withAttempts(kind, async (counter) => {
       const spent = await Promise.all(range(3).map(() => counter.spend('ada')))
@@ -67,4 +90,15 @@ describe.each(['memory', 'sqlite'])('a counter of tries in %s', (kind) => {
       expect(await counter.taken('ada')).toBe(0)
       expect(await letThrough(counter, 20)).toBe(5)
     }))
+})
+
+test('OPS-01: a counter in postgres rejects when its server is not there, without a key or a password', async () => {
+  const attempts = postgresAttempts('postgres://ada:not-for-messages@127.0.0.1:1/db')
+  const counter = attempts.counter(ALLOWANCE)
+  for (const call of [counter.spend('a-key'), counter.restart('a-key'), counter.taken('a-key')]) {
+    const error: unknown = await call.catch((one: unknown) => one)
+    expect(String(error)).toMatch(/^Error: postgres 127\.0\.0\.1:1\/db: .*ECONNREFUSED/)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for-messages|a-key/)
+  }
+  await attempts.close()
 })

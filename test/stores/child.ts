@@ -7,7 +7,9 @@ import { createSession, rotate } from '../../src/testing/session-steps.ts'
 
 /** What a process beside the test does with a store: one verb, one file or URL, answers line by line. */
 const [verb = '', path = ''] = process.argv.slice(2)
-const openStore = (): Promise<Store> => (path.startsWith('postgres:') ? postgres(path) : sqlite(path))
+/** Long, but for a process that is stopped in a transaction, which others wait for. */
+const LIMITS = { connectTimeout: 15_000, commandTimeout: 3000 }
+const openStore = (): Promise<Store> => (path.startsWith('postgres:') ? postgres(path, LIMITS) : sqlite(path))
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 const verbs: Readonly<Record<string, () => Promise<void>>> = {

@@ -8,6 +8,7 @@ import { createSession, rotate } from '../../src/testing/session-steps.ts'
 import { isSkipped } from '../harness/debian.ts'
 import { OWN_POSTGRES, query, startOwnPostgres } from '../harness/postgres.ts'
 import type { Service } from '../harness/service.ts'
+import { PATIENT } from './postgres-steps.ts'
 import { Neighbour } from './processes.ts'
 
 const MIGRATIONS = ['001-first', '002-logins', '003-session-origin', '004-account-scopes']
@@ -51,6 +52,8 @@ describe('postgres() refuses', () => {
   })
 })
 
+const open = (url: string, options: PostgresOptions = {}) => postgres(url, { ...PATIENT, ...options })
+
 describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   let server: Service
   let url: string
@@ -82,7 +85,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     await query(url, 'create schema one; create schema two')
     for (const schema of ['one', 'two']) {
       const own = `${url}?options=-c%20search_path%3D${schema}`
-      const store = await postgres(own)
+      const store = await open(own)
       await createSession(store)
       await store.close()
     }
@@ -92,24 +95,24 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   })
 
   test('refuses a schema that is not there', async () => {
-    await expect(postgres(`${url}?options=-c%20search_path%3Dmissing`)).rejects.toThrow(
+    await expect(open(`${url}?options=-c%20search_path%3Dmissing`)).rejects.toThrow(
       /has no schema in its search_path; make one, or name another$/,
     )
   })
 
   test('takes tables that postgresSchema() made, and makes none itself where migrate is false', async () => {
-    await expect(postgres(url, { migrate: false })).rejects.toThrow(
+    await expect(open(url, { migrate: false })).rejects.toThrow(
       /its tables are not up to date \(without 001-first, 002-logins, 003-session-origin, 004-account-scopes\), and migrate is false; run the SQL that postgresSchema\(\) answers with/,
     )
     expect(await query(url, "select to_regclass('authx_log') as log")).toEqual([{ log: null }])
     await query(url, await postgresSchema())
-    const store = await postgres(url, { migrate: false })
+    const store = await open(url, { migrate: false })
     await createSession(store)
     expect((await rotate(store, 0)).status).toBe('rotated')
     await store.close()
     expect(await names()).toEqual(MIGRATIONS.map((name) => ({ name })))
     // Nothing is left to do for one that migrates.
-    await (await postgres(url)).close()
+    await (await open(url)).close()
   })
 
   test('makes the same tables by itself as postgresSchema() does, in one piece or two', async () => {
@@ -124,7 +127,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
       )
       return { columns, indexes }
     }
-    await (await postgres(url)).close()
+    await (await open(url)).close()
     const made = await structure()
     url = await server.database()
     await query(url, await postgresSchema())
@@ -144,7 +147,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
       url,
       "create role serving login password 'not-for-messages'; create role nobody login password 'not-for-messages'",
     )
-    const refused: unknown = await postgres(as('serving')).catch((one: unknown) => one)
+    const refused: unknown = await open(as('serving')).catch((one: unknown) => one)
     expect(String(refused)).toMatch(
       /this user may not create tables in the schema public; bring the tables up to date as one who may/,
     )
@@ -154,24 +157,24 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
       `grant select on authx_migration to serving;
        grant select, insert, update, delete on authx_log, authx_log_head, authx_epochs, authx_sessions, authx_accounts, authx_attempts to serving`,
     )
-    const store = await postgres(as('serving'))
+    const store = await open(as('serving'))
     await createSession(store)
     await store.revoke({ kind: 'subject', issuer: ISSUER, sub: 'ada', retention: 10 })
     expect((await rotate(store, 0)).status).toBe('revoked')
     await store.purge(10)
     await store.close()
-    await expect(postgres(as('nobody'))).rejects.toThrow(/permission denied for table authx_migration/)
+    await expect(open(as('nobody'))).rejects.toThrow(/permission denied for table authx_migration/)
     const wrong = as('serving').replace('not-for-messages', 'a-wrong-one')
-    const denied: unknown = await postgres(wrong).catch((one: unknown) => one)
+    const denied: unknown = await open(wrong).catch((one: unknown) => one)
     expect(String(denied)).toContain('password authentication failed for user "serving"')
     expect(inspect(denied, { depth: 9, showHidden: true })).not.toMatch(/a-wrong-one/)
     await query(url, 'drop owned by serving; drop role serving; drop role nobody')
   })
 
   test('refuses tables of a newer version, and leaves them alone', async () => {
-    await (await postgres(url)).close()
+    await (await open(url)).close()
     await query(url, "insert into authx_migration values ('999-later', '2030-01-01T00:00:00Z')")
-    await expect(postgres(url)).rejects.toThrow(
+    await expect(open(url)).rejects.toThrow(
       /was written by a newer version of graphql-authx \(it has "999-later"\)/,
     )
     expect(await names()).toHaveLength(MIGRATIONS.length + 1)
@@ -181,13 +184,13 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     await query(url, "create database latin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0")
     const latin = new URL(url)
     latin.pathname = '/latin'
-    await expect(postgres(latin.href)).rejects.toThrow(
+    await expect(open(latin.href)).rejects.toThrow(
       /keeps texts as LATIN1.*encoding 'UTF8' template template0$/,
     )
   })
 
   test('names neither a value nor a statement when the database refuses one', async () => {
-    const store = await postgres(url)
+    const store = await open(url)
     await createSession(store, { sid: 'not-for-messages' })
     const error: unknown = await createSession(store, { sid: 'not-for-messages' }).catch(
       (one: unknown) => one,
@@ -201,7 +204,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   })
 
   test("OPS-06: keeps the database's time, whatever this machine's clock says", async () => {
-    const store = await postgres(url)
+    const store = await open(url)
     const real = Date.now()
     vi.useFakeTimers({ toFake: ['Date'], now: real + 120_000_000 })
     try {
@@ -223,15 +226,16 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   })
 
   // The last one: the server is not what it was.
-  test('OPS-03: refuses a standby, at its start and when a failover leaves it with one', async () => {
-    const store = await postgres(url)
+  test('refuses a standby, at its start and when a failover leaves it with one', async () => {
+    const store = await open(url)
     await server.kill()
     writeFileSync(join(server.data, 'standby.signal'), '')
     await server.restart()
-    await expect(store.ping()).rejects.toThrow(
+    const error: unknown = await store.ping().catch((one: unknown) => one)
+    expect(String(error)).toMatch(
       /is a standby, which does not know yet what was just revoked; name the primary$/,
     )
     await store.close()
-    await expect(postgres(url)).rejects.toThrow(/^postgres 127\.0\.0\.1:\d+\/\w+: is a standby/)
+    await expect(open(url)).rejects.toThrow(/^postgres 127\.0\.0\.1:\d+\/\w+: is a standby/)
   })
 })

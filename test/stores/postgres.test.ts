@@ -3,9 +3,7 @@ import { postgres } from '../../src/stores/postgres.ts'
 import { isSkipped } from '../harness/debian.ts'
 import { emptyTables, POSTGRES, startPostgres } from '../harness/postgres.ts'
 import { BEGINNING, keepsTheContract } from './contract.ts'
-
-/** On a busy machine a hundred writers may wait longer than they should elsewhere. */
-const PATIENCE = { connectTimeout: 10_000, commandTimeout: 10_000 }
+import { PATIENT } from './postgres-steps.ts'
 
 describe.skipIf(isSkipped(POSTGRES))('postgres() with several handles on one database', () => {
   let server: Awaited<ReturnType<typeof startPostgres>>
@@ -14,7 +12,7 @@ describe.skipIf(isSkipped(POSTGRES))('postgres() with several handles on one dat
     // Nothing here ends the server; waiting for the disk some thousand times would say nothing more.
     server = await startPostgres({ fsync: false })
     url = await server.database()
-    await (await postgres(url)).close()
+    await (await postgres(url, PATIENT)).close()
   })
   afterAll(() => server?.[Symbol.asyncDispose]())
 
@@ -22,7 +20,7 @@ describe.skipIf(isSkipped(POSTGRES))('postgres() with several handles on one dat
     async () => {
       await emptyTables(url)
       return {
-        open: (clock) => postgres(url, { clockShift: () => clock() - BEGINNING, ...PATIENCE }),
+        open: (clock) => postgres(url, { clockShift: () => clock() - BEGINNING, ...PATIENT }),
       }
     },
     { drift: 5000 },

@@ -54,6 +54,10 @@ export class Neighbour {
     this.#process.kill('SIGSTOP')
   }
 
+  thaw(): void {
+    this.#process.kill('SIGCONT')
+  }
+
   /** Ends it without a chance to tidy up. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../core/configuration-error.ts'
 import { migrationsFor } from '../sql/migrations.ts'
 import { COLUMNS } from './language.ts'
 
+/** Which part of the schema is asked for. */
 export interface PostgresSchemaOptions {
   /** The last migration that the database has had. @default none */
   readonly after?: string

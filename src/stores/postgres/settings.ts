@@ -2,6 +2,7 @@ import type { ClientConfig } from 'pg'
 import { types } from 'pg'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 
+/** What can be said about how the database is used. */
 export interface PostgresOptions {
   /** The most connections at a time; while somebody listens to the log, one more. @default 10 */
   readonly connections?: number

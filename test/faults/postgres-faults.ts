@@ -1,0 +1,87 @@
+import type { Fault } from './faults.ts'
+
+const CONTRACT = 'test/stores/postgres.test.ts'
+const FAULTS = 'test/stores/postgres-faults.test.ts'
+const WRITERS = 'test/stores/postgres-writers.test.ts'
+const LISTENING = 'test/stores/postgres-listening.test.ts'
+const OPENING = 'test/stores/postgres-opening.test.ts'
+const SHARED = 'src/stores/sql/shared-access.ts'
+const SETTINGS = 'src/stores/postgres/settings.ts'
+const POOL = 'src/stores/postgres/pool.ts'
+
+/** Ways in which the store in PostgreSQL could forget, mistake or wait. */
+export const POSTGRES_FAULTS: readonly Fault[] = [
+  {
+    name: 'a writer does not wait before it looks at the time and the tables',
+    file: SHARED,
+    find: '          .forUpdate()\n',
+    replace: '',
+    test: WRITERS,
+    title: /both of two transactions that were open at once/,
+  },
+  {
+    name: "the isolation is the database's",
+    file: 'src/stores/postgres/language.ts',
+    find: "  isolation: 'read committed',\n",
+    replace: '',
+    test: WRITERS,
+    title: /lets writers take turns/,
+  },
+  {
+    name: 'a revocation is acknowledged before the disk has it',
+    file: POOL,
+    find: "  if (commit === 'off') await client.query('set synchronous_commit = on')\n",
+    replace: '  void commit\n',
+    test: FAULTS,
+    title: /waits for the disk/,
+  },
+  {
+    name: 'a standby is asked',
+    file: POOL,
+    find: '  if (standby) throw new ConfigurationError(STANDBY)\n',
+    replace: '  void standby\n',
+    test: OPENING,
+    title: /refuses a standby/,
+  },
+  {
+    name: 'a statement is waited for without end',
+    file: SETTINGS,
+    find: '    query_timeout: commandTimeout,\n',
+    replace: '',
+    test: FAULTS,
+    title: /gives up connections over which nothing comes/,
+  },
+  {
+    name: 'a stopped process keeps the lock',
+    file: SETTINGS,
+    find: '    idle_in_transaction_session_timeout: commandTimeout,\n',
+    replace: '',
+    test: WRITERS,
+    title: /a process that writes was stopped for good/,
+  },
+  {
+    name: 'numbers are texts',
+    file: SETTINGS,
+    find: "if (oid === INT8 && format !== 'binary') return wholeNumber",
+    replace: "if (oid === INT8 && format === 'binary') return wholeNumber",
+    test: CONTRACT,
+    title: /log-lines/,
+  },
+  {
+    name: 'texts are given to the database as they are',
+    file: POOL,
+    find: 'parameters.map(toParameter)',
+    replace:
+      'parameters.map((one) => (typeof one === "string" ? one.replaceAll("\\0", "") : (toParameter(one))))',
+    test: CONTRACT,
+    title: /tricky-keys/,
+  },
+  {
+    name: 'what was written while nobody listened is not told of',
+    file: 'src/stores/postgres/log-listener.ts',
+    find: '    this.#pulse(client)\n    this.#listeners.call()\n',
+    replace: '    this.#pulse(client)\n',
+    test: LISTENING,
+    title: /survives the end of every connection/,
+  },
+]

@@ -58,7 +58,7 @@ export class InputPolicy {
     above: readonly { readonly field: GraphQLField<unknown, unknown>; readonly coordinate: string }[],
     requirement: Requirement | undefined,
   ): InputRules | undefined {
-    const args: Record<string, InputValueRule> = {}
+    const args = record<InputValueRule>()
     for (const { field, coordinate } of above) {
       for (const argument of field.args) {
         const place = `${coordinate}(${argument.name}:)`
@@ -86,7 +86,7 @@ export class InputPolicy {
   }
 
   #below(names: readonly string[]): Record<string, Members> {
-    const found: Record<string, Members> = {}
+    const found = record<Members>()
     const waiting = [...names]
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
       const members = this.#types.get(name)
@@ -143,6 +143,11 @@ export function demandsOf(
   }
   enter(rules, args, '')
   return [...found].map(([requirement, argument]) => ({ requirement, argument }))
+}
+
+/** Of what a schema names: a type may be called `constructor`, and has to be missing until it is put there. */
+function record<Value>(): Record<string, Value> {
+  return Object.create(null)
 }
 
 function readInputTypes(schema: GraphQLSchema): Map<string, Members> {

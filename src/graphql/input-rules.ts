@@ -37,6 +37,12 @@ export interface Demand {
   readonly argument: string
 }
 
+/** A field, and where it stands. */
+export interface FieldAbove {
+  readonly field: GraphQLField<unknown, unknown>
+  readonly coordinate: string
+}
+
 /** The rules on values of a schema's input types. */
 export class InputPolicy {
   /** Only types with a rule somewhere in them. */
@@ -54,10 +60,7 @@ export class InputPolicy {
    * @param above the field, then the same field of each interface
    * @param requirement what the field itself asks for
    */
-  rulesOf(
-    above: readonly { readonly field: GraphQLField<unknown, unknown>; readonly coordinate: string }[],
-    requirement: Requirement | undefined,
-  ): InputRules | undefined {
+  rulesOf(above: readonly FieldAbove[], requirement: Requirement | undefined): InputRules | undefined {
     const args = record<InputValueRule>()
     for (const { field, coordinate } of above) {
       for (const argument of field.args) {
@@ -71,6 +74,7 @@ export class InputPolicy {
         args[argument.name] = addUp(args[argument.name], rule, place)
       }
     }
+    this.#checkOwnDefaults(above[0], args)
     const names = Object.values(args).flatMap(({ type }) => type ?? [])
     return Object.keys(args).length === 0 ? undefined : { args, types: this.#below(names) }
   }
@@ -97,19 +101,16 @@ export class InputPolicy {
     return found
   }
 
-  /** graphql hands a schema's default value over as if the caller had supplied it. */
-  #checkDefaults(schema: GraphQLSchema): void {
-    const check = (element: GraphQLArgument | GraphQLInputField, coordinate: string): void => {
-      const rule = this.#ruleOf(element, coordinate)
-      const value = defaultOf(element)
-      if (rule === undefined || value === undefined) return
-      const types = this.#below(rule.type === undefined ? [] : [rule.type])
-      const [demand] = demandsOf({ args: { value: rule }, types }, { value })
-      if (demand === undefined) return
-      throw new ConfigurationError(
-        `${coordinate}: the default value supplies what @auth guards, and graphql cannot tell it from the caller's; take the default away, and apply it in the resolver`,
-      )
+  /** An argument that has no rule of its own may have one from an interface. */
+  #checkOwnDefaults(own: FieldAbove | undefined, args: Members): void {
+    for (const argument of own?.field.args ?? []) {
+      this.#checkDefault(argument, args[argument.name], `${own?.coordinate}(${argument.name}:)`)
     }
+  }
+
+  #checkDefaults(schema: GraphQLSchema): void {
+    const check = (element: GraphQLArgument | GraphQLInputField, coordinate: string): void =>
+      this.#checkDefault(element, this.#ruleOf(element, coordinate), coordinate)
     for (const type of Object.values(schema.getTypeMap())) {
       if (isInputObjectType(type)) {
         for (const field of Object.values(type.getFields())) check(field, `${type.name}.${field.name}`)
@@ -119,6 +120,22 @@ export class InputPolicy {
         }
       }
     }
+  }
+
+  /** graphql hands a schema's default value over as if the caller had supplied it. */
+  #checkDefault(
+    element: GraphQLArgument | GraphQLInputField,
+    rule: InputValueRule | undefined,
+    coordinate: string,
+  ): void {
+    const value = defaultOf(element)
+    if (rule === undefined || value === undefined) return
+    const types = this.#below(rule.type === undefined ? [] : [rule.type])
+    const [demand] = demandsOf({ args: { value: rule }, types }, { value })
+    if (demand === undefined) return
+    throw new ConfigurationError(
+      `${coordinate}: the default value supplies what @auth guards, and graphql cannot tell it from the caller's; take the default away, and apply it in the resolver`,
+    )
   }
 }
 

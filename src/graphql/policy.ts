@@ -1,5 +1,4 @@
 import {
-  type GraphQLField,
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -15,7 +14,7 @@ import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
 import { type Annotated, type Annotation, combine, directivesOn, readAnnotation } from './annotations.ts'
 import { DIRECTIVE_NAMES, type DirectiveName } from './directives.ts'
-import { InputPolicy, type InputRules } from './input-rules.ts'
+import { type FieldAbove, InputPolicy, type InputRules } from './input-rules.ts'
 
 /** What a field asks for: all that stands above it, added up. */
 export interface FieldRule {
@@ -93,11 +92,6 @@ interface OneField {
   readonly above: readonly FieldAbove[]
   /** What was added up, each with where it stands: the fields, then the types. Looked up only for who asks. */
   readonly sources: () => readonly Source[]
-}
-
-interface FieldAbove {
-  readonly field: GraphQLField<unknown, unknown>
-  readonly coordinate: string
 }
 
 /** What stands in one place, and counts elsewhere too. */

@@ -173,6 +173,11 @@ describe('refuses when the schema is built', () => {
       'type Query { q(in: In = { a: 1 }): Int } input In { a: Int @auth }',
     ],
     [
+      'an argument whose interface has',
+      'Query.q(a:)',
+      'interface I { q(a: Int @auth): Int } type Query implements I { q(a: Int = 1): Int }',
+    ],
+    [
       'an input field whose members have',
       'Out.in',
       'type Query { q(out: Out): Int } input Out { in: [In] = [{ a: 1 }] } input In { a: Int @auth }',

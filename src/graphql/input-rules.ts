@@ -35,6 +35,8 @@ export interface Demand {
   readonly requirement: Requirement
   /** Such as `input.items[2].price`: names and positions, never a value. */
   readonly argument: string
+  /** The input field that asks, such as `Item.price`; undefined where an argument does. */
+  readonly inputField?: string
 }
 
 /** A field, and where it stands. */
@@ -144,22 +146,25 @@ export function demandsOf(
   { args: rules, types }: InputRules,
   args: Readonly<Record<string, unknown>>,
 ): readonly Demand[] {
-  const found = new Map<Requirement, string>()
-  const enter = (members: Members, values: object, path: string): void => {
+  const found = new Map<Requirement, Demand>()
+  const enter = (members: Members, values: object, path: string, owner?: string): void => {
     for (const name in members) {
       if (!Object.hasOwn(values, name)) continue
       const { requirement, type } = members[name] as InputValueRule
       const here = path === '' ? name : `${path}.${name}`
-      if (requirement !== undefined && !found.has(requirement)) found.set(requirement, here)
-      if (type !== undefined) walk((values as Record<string, unknown>)[name], types[type] ?? {}, here)
+      if (requirement !== undefined && !found.has(requirement)) {
+        const inputField = owner === undefined ? {} : { inputField: `${owner}.${name}` }
+        found.set(requirement, { requirement, argument: here, ...inputField })
+      }
+      if (type !== undefined) walk((values as Record<string, unknown>)[name], type, here)
     }
   }
-  const walk = (value: unknown, members: Members, path: string): void => {
-    if (Array.isArray(value)) value.forEach((one, index) => void walk(one, members, `${path}[${index}]`))
-    else if (typeof value === 'object' && value !== null) enter(members, value, path)
+  const walk = (value: unknown, type: string, path: string): void => {
+    if (Array.isArray(value)) value.forEach((one, index) => void walk(one, type, `${path}[${index}]`))
+    else if (typeof value === 'object' && value !== null) enter(types[type] ?? {}, value, path, type)
   }
   enter(rules, args, '')
-  return [...found].map(([requirement, argument]) => ({ requirement, argument }))
+  return [...found.values()]
 }
 
 /** Of what a schema names: a type may be called `constructor`, and has to be missing until it is put there. */

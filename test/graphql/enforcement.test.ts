@@ -202,6 +202,20 @@ describe("enforcement: 'report'", () => {
     await stream.stop()
   })
 
+  test('counts a value by where its rule stands, however deep a caller puts it', async () => {
+    await using server = await start({ enforcement: 'report' })
+    for (const where of [
+      '{ private: true }',
+      '{ and: [{}, { private: false }] }',
+      '{ and: { and: { private: null } } }',
+    ]) {
+      await server.query(`{ posts(where: ${where}) }`)
+    }
+    expect(server.authx.reports()).toEqual([
+      { coordinate: 'Where.private', reason: 'TOKEN_MISSING', count: 3, last: server.clock() },
+    ])
+  })
+
   test('gives claims where a token is good all the same', async () => {
     const { authx } = openAuthX({ enforcement: 'report' })
     const who = (_source: unknown, _args: unknown, { auth }: { auth: { claims: { sub: string } } }) =>

@@ -1,5 +1,6 @@
 import {
   type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isEnumType,
@@ -7,6 +8,8 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
 } from 'graphql'
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
@@ -175,6 +178,11 @@ function checkPlaces(schema: GraphQLSchema): void {
     if (type.name.startsWith('__')) {
       throw new ConfigurationError(
         `${type.name}: names that begin with two underscores are GraphQL's own; rename the type`,
+      )
+    }
+    if (!isScalarType(type) && isSpecifiedScalarType(type as GraphQLNamedType)) {
+      throw new ConfigurationError(
+        `${type.name}: this is the name of a scalar of GraphQL's own; rename the type`,
       )
     }
     if (isObjectType(type) || isInterfaceType(type)) {

@@ -125,6 +125,18 @@ describe('a rule that would be lost in silence', () => {
       /^__Admin: names that begin with two underscores are GraphQL's own/,
     )
   })
+
+  test("a type that is called as a scalar of GraphQL's own is refused, since tools pass it over", () => {
+    const type = new GraphQLObjectType({
+      name: 'ID',
+      extensions: { directives: { auth: {} } },
+      fields: { a: { type: GraphQLInt } },
+    })
+    const query = new GraphQLObjectType({ name: 'Query', fields: { a: { type } } })
+    expect(() => openAuthX().authx.protect(new GraphQLSchema({ query }))).toThrow(
+      "ID: this is the name of a scalar of GraphQL's own; rename the type",
+    )
+  })
 })
 
 describe('a server whose schema was never protected', () => {

@@ -97,6 +97,22 @@ export const POLICY_FAULTS: readonly Fault[] = [
     title: /a default value of/,
   },
   {
+    name: "an interface's argument may have a default value below",
+    file: RULES,
+    find: '    this.#checkOwnDefaults(above[0], args)\n',
+    replace: '',
+    test: INPUTS,
+    title: /a default value of an argument whose interface has/,
+  },
+  {
+    name: 'a type that is called constructor is taken for read',
+    file: RULES,
+    find: 'return Object.create(null)',
+    replace: 'return {}',
+    test: INPUTS,
+    title: /an input type that is called constructor/,
+  },
+  {
     name: 'a verdict about a value is not waited for',
     file: 'src/graphql/guard.ts',
     find: 'return isThenable(answer) ? answer.then(goOn) : goOn(answer)',

@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import type { GraphQLSchema } from 'graphql'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readSchemaFiles } from '../../src/cli/audit/schema-files.ts'
 import { audit } from '../../src/graphql/audit/report.ts'
@@ -111,6 +113,39 @@ describe('SDL', () => {
     expect(closed.entries).toContain('Query._entities: guarded, access token')
   })
 
+  test.each([
+    ['imports @key as something else', 'import: ["@shareable", { name: "@key", as: "@unique" }]', '@unique'],
+    ['has a name of its own for federation', 'as: "fed"', '@fed__key'],
+  ])('of a federation subgraph that %s has _entities too', async (_, args, key) => {
+    const sdl = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", ${args})
+      type User ${key}(fields: "id") { id: ID! }
+      type Query { me: User @auth }
+    `
+    expect((await read({ 'a.graphql': sdl })).entries).toContain(
+      'Query._entities: public, nothing says who may have it',
+    )
+  })
+
+  test.each<[string, string[]]>([
+    [
+      'in two definitions',
+      ['schema { query: Q } type Q { a: Int }', 'schema { mutation: M } type M { b: Int }'],
+    ],
+    [
+      'twice, the last of which counts',
+      ['schema { query: A } type A { a: Int } type Q { a: Int }', 'schema { query: Q }'],
+    ],
+    ['in part, and by its usual name', ['schema { query: Q } type Q { a: Int } type Mutation { b: Int }']],
+    ['in an extension alone', ['extend schema { subscription: S } type Query { a: Int } type S { b: Int }']],
+  ])('that names its roots %s has those that makeExecutableSchema gives it', async (_, typeDefs) => {
+    const paths = write(Object.fromEntries(typeDefs.map((sdl, at) => [`${at}.graphql`, sdl])))
+    const { schema, notes } = await readSchemaFiles(paths, () => {})
+    const rootsOf = (one: GraphQLSchema) =>
+      [one.getQueryType(), one.getMutationType(), one.getSubscriptionType()].map((type) => type?.name)
+    expect([rootsOf(schema), notes]).toEqual([rootsOf(makeExecutableSchema({ typeDefs })), []])
+  })
+
   test('that already has _entities is left as it is', async () => {
     const sdl =
       'directive @key(fields: String) on OBJECT type A @key(fields: "a") { a: Int } union _Entity = A type Query { a: A }'
@@ -134,6 +169,7 @@ describe('SDL', () => {
       'type Query { a: Int @auth(requires: ADMIN) }',
       /^Query\.a: @auth has no argument "requires"/,
     ],
+    ['has no root', 'type User { a: Int }', /^the SDL has no Query, Mutation or Subscription/],
     ['puts @auth where it has no effect', 'type Query { a: E } enum E @auth { A }', /^E: @auth stands here/],
   ])('that %s is refused', async (_, sdl, message) => {
     expect(await failing({ 'a.graphql': sdl })).toMatch(message)

@@ -17,6 +17,7 @@ import {
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { directiveTypeDefs } from '../../graphql/directives.ts'
 import { withEntities } from './federation.ts'
+import { withRoots } from './roots.ts'
 
 /** A schema, and what has to be known of how it was read. */
 export interface ReadSchema {
@@ -32,7 +33,7 @@ const SHOWN = 3
  *
  * What graphql would refuse is read all the same where it can be, and said: directives of others need not be defined.
  *
- * @throws ConfigurationError naming the file and the line
+ * @throws ConfigurationError naming the file and the line, or saying that there is no root
  */
 export function readSdl(paths: readonly string[], progress: (text: string) => void): ReadSchema {
   const documents = paths.map((path) => {
@@ -42,7 +43,7 @@ export function readSdl(paths: readonly string[], progress: (text: string) => vo
   progress('building the schema')
   const merged = merge(withOurs(documents.flatMap(({ definitions }) => definitions)))
   const { definitions, note } = withEntities(merged)
-  const { schema, faults } = build({ kind: Kind.DOCUMENT, definitions })
+  const { schema, faults } = build({ kind: Kind.DOCUMENT, definitions: withRoots(definitions) })
   return { schema, notes: [...(note === undefined ? [] : [note]), ...faults] }
 }
 

@@ -120,4 +120,28 @@ export const POLICY_FAULTS: readonly Fault[] = [
     test: INPUTS,
     title: /is waited for/,
   },
+  {
+    name: 'one rule that is asked is enough for a server to start',
+    file: 'src/graphql/protect.ts',
+    find: 'if (isGuarded(field?.resolve) && (!streams || isGuarded(field?.subscribe))) continue',
+    replace: 'if (isGuarded(field?.resolve)) return',
+    test: 'test/graphql/reviewed.test.ts',
+    title: /does not start either/,
+  },
+  {
+    name: 'a type that is called as a scalar is taken',
+    file: POLICY,
+    find: 'if (!isScalarType(type) && isSpecifiedScalarType(',
+    replace: 'if (isScalarType(type) && !isSpecifiedScalarType(',
+    test: 'test/graphql/reviewed.test.ts',
+    title: /called as a scalar/,
+  },
+  {
+    name: 'a condition of a fragment is forgotten',
+    file: 'src/graphql/operation-plan.ts',
+    find: 'if (!one.conditions.every(',
+    replace: 'if (one.below === undefined && !one.conditions.every(',
+    test: 'test/graphql/enforcement.test.ts',
+    title: /a fragment is met once/,
+  },
 ]

@@ -89,6 +89,30 @@ describe('SDL', () => {
     ).toEqual([expect.stringContaining('Interface field I.a expected but Query does not provide it.')])
   })
 
+  test.each<[string, string[]]>([
+    ['a rule', ['type Query { a: Int @auth }', 'type Query { a: Int }']],
+    [
+      'each a rule',
+      ['type Query { a: Int @auth(scopes: ["x"]) }', 'extend type Query { a: Int @auth(fresh: true) }'],
+    ],
+    ['@public', ['extend type Query { a: Int @public }', 'type Query { a: Int }']],
+    ['an input a rule', ['type Query { a(i: I): Int } input I { x: Int @auth }', 'input I { x: Int }']],
+  ])(
+    'of which only one definition of a field gives it %s says what makeExecutableSchema does',
+    async (_, sdl) => {
+      const paths = write(Object.fromEntries(sdl.map((text, at) => [`${at}.graphql`, text])))
+      const { schema, notes } = await readSchemaFiles(paths, () => {})
+      const { directiveTypeDefs } = await import('../../src/graphql/directives.ts')
+      const served = makeExecutableSchema({ typeDefs: [directiveTypeDefs, ...sdl] })
+      const rules = (one: GraphQLSchema) =>
+        audit(one, { defaultPolicy: 'protected' }).entries.map(
+          ({ coordinate, rule }) => `${coordinate}: ${rule}`,
+        )
+      expect(rules(schema)).toEqual(rules(served))
+      expect(notes).toEqual([expect.stringContaining('can only be defined once')])
+    },
+  )
+
   test('of a federation subgraph has _entities, through which every type with @key is reached', async () => {
     const sdl = `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])

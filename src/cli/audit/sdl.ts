@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import {
   buildASTSchema,
   type DefinitionNode,
+  type DirectiveNode,
   type DocumentNode,
+  type FieldDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
+  type InputValueDefinitionNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
@@ -41,7 +44,7 @@ export function readSdl(paths: readonly string[], progress: (text: string) => vo
     return parseFile(path)
   })
   progress('building the schema')
-  const merged = merge(withOurs(documents.flatMap(({ definitions }) => definitions)))
+  const merged = merge(withRulesAdded(withOurs(documents.flatMap(({ definitions }) => definitions))))
   const { definitions, note } = withEntities(merged)
   const { schema, faults } = build({ kind: Kind.DOCUMENT, definitions: withRoots(definitions) })
   return { schema, notes: [...(note === undefined ? [] : [note]), ...faults] }
@@ -69,6 +72,36 @@ function keyOf(definition: DefinitionNode): string | undefined {
   return isTypeDefinitionNode(definition) || isTypeExtensionNode(definition)
     ? definition.name.value
     : undefined
+}
+
+/** A field that several files define has the directives of all of them; graphql itself would go by the last. */
+function withRulesAdded(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const found = new Map<string, DirectiveNode[]>()
+  const places = definitions.flatMap((definition) =>
+    fieldsOf(definition).map((field) => ({ definition, field })),
+  )
+  for (const { definition, field } of places) {
+    const key = coordinateOf(definition, field)
+    found.set(key, [...(found.get(key) ?? []), ...(field.directives ?? [])])
+  }
+  if (found.size === places.length) return [...definitions]
+  return definitions.map((definition) => {
+    const fields = fieldsOf(definition).map((field) => ({
+      ...field,
+      directives: found.get(coordinateOf(definition, field)) ?? [],
+    }))
+    return fields.length === 0 ? definition : ({ ...definition, fields } as DefinitionNode)
+  })
+}
+
+type FieldNode = FieldDefinitionNode | InputValueDefinitionNode
+
+function fieldsOf(definition: DefinitionNode): readonly FieldNode[] {
+  return 'fields' in definition ? (definition.fields ?? []) : []
+}
+
+function coordinateOf(definition: DefinitionNode, { name }: FieldNode): string {
+  return `${keyOf(definition)}.${name.value}`
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Refusal, RefusalReason } from './refusal.ts'
 
 /** What would have been refused in one place. */
 export interface Report {
-  /** A schema coordinate, such as `User.email`, or of a value `Mutation.save(post.price:)`. */
+  /** Where the rule stands: of a field such as `User.email`, of an argument `Query.posts(drafts:)`, of an input field `PostInput.price`. */
   readonly coordinate: string
   readonly reason: RefusalReason
   /** In how many operations. */

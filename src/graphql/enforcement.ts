@@ -3,8 +3,10 @@ import {
   type GraphQLError,
   type GraphQLSchema,
   getArgumentValues,
+  getOperationAST,
   getVariableValues,
   locatedError,
+  type OperationDefinitionNode,
 } from 'graphql'
 import type { Engine, Verdict } from '../core/authentication.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
@@ -12,7 +14,15 @@ import type { Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
 import { type OperationAuth, operationAuthOf } from './context.ts'
 import { demandsOf } from './input-rules.ts'
-import { type Execution, type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
+import {
+  type Execution,
+  type FindRule,
+  type OperationPlan,
+  planOf,
+  type Selected,
+  selectedBy,
+} from './operation-plan.ts'
+import type { FieldRule } from './policy.ts'
 
 /** As many refusals as anybody reads; each is an error of the answer. */
 const SHOWN = 20
@@ -23,7 +33,7 @@ export class Enforcement {
   readonly #findRule: FindRule
   readonly #plans = new WeakMap<
     GraphQLSchema,
-    WeakMap<DocumentNode, Map<string, OperationPlan | undefined>>
+    WeakMap<DocumentNode, Map<OperationDefinitionNode, OperationPlan>>
   >()
 
   constructor(engine: Engine, findRule: FindRule) {
@@ -35,14 +45,13 @@ export class Enforcement {
   async refuse(execution: Execution): Promise<readonly GraphQLError[] | undefined> {
     const auth = operationAuthOf(this.#engine.contextKey, execution.contextValue)
     const plan = this.#planOf(execution)
-    if (auth === undefined || plan === undefined || plan.selected.length === 0) return undefined
+    if (auth === undefined || plan === undefined || plan.selections.length === 0) return undefined
     const variables = variablesOf(plan, execution)
     // What is wrong with them execution says, before any resolver.
     if (variables === undefined) return undefined
     const question: Question = { auth, plan, variables, context: execution.contextValue, unit: {} }
     const refused: { readonly selected: Selected; readonly refusal: Refusal }[] = []
-    for (const selected of plan.selected) {
-      if (!selected.conditions.every(({ variable, value }) => variables.values[variable] === value)) continue
+    for (const selected of selectedBy(plan, variables.values)) {
       const refusal = await refuseSelected(selected, question)
       if (refusal === undefined) continue
       refused.push({ selected, refusal })
@@ -56,14 +65,17 @@ export class Enforcement {
   }
 
   #planOf({ schema, document, operationName }: Execution): OperationPlan | undefined {
+    const operation = getOperationAST(document, operationName)
+    if (!operation) return undefined
     const ofSchema =
-      this.#plans.get(schema) ?? new WeakMap<DocumentNode, Map<string, OperationPlan | undefined>>()
+      this.#plans.get(schema) ?? new WeakMap<DocumentNode, Map<OperationDefinitionNode, OperationPlan>>()
     this.#plans.set(schema, ofSchema)
-    const ofDocument = ofSchema.get(document) ?? new Map<string, OperationPlan | undefined>()
+    // By operation, not by the name that a caller gives: of such names there is no end.
+    const ofDocument = ofSchema.get(document) ?? new Map<OperationDefinitionNode, OperationPlan>()
     ofSchema.set(document, ofDocument)
-    const name = operationName ?? ''
-    if (!ofDocument.has(name)) ofDocument.set(name, planOf(schema, document, operationName, this.#findRule))
-    return ofDocument.get(name)
+    const plan = ofDocument.get(operation) ?? planOf(schema, document, operation, this.#findRule)
+    ofDocument.set(operation, plan)
+    return plan
   }
 }
 
@@ -81,9 +93,9 @@ async function refuseSelected(
   question: Question,
 ): Promise<Refusal | undefined> {
   let refusal: Refusal | undefined
-  for (const requirement of alternatives) {
-    const verdict = await judge(requirement, question)
-    refusal = verdict instanceof Refusal ? (refusal ?? verdict) : undefined
+  for (const rule of alternatives) {
+    const refused = await refuseRule(rule, question)
+    refusal = refused && (refusal ?? refused)
     if (refusal === undefined) break
   }
   if (refusal !== undefined || inputs === undefined) return refusal
@@ -93,6 +105,18 @@ async function refuseSelected(
     if (verdict instanceof Refusal) return refuse(verdict.reason, { ...verdict.details, argument })
   }
   return undefined
+}
+
+/** As a field's guard asks. */
+async function refuseRule(
+  { requirement, optionalToken }: FieldRule,
+  question: Question,
+): Promise<Refusal | undefined> {
+  const { auth, plan } = question
+  const handed = optionalToken && auth.of(optionalToken).locateProven(plan.operation.operation)
+  if (handed instanceof Refusal) return handed
+  const verdict = requirement && (await judge(requirement, question))
+  return verdict instanceof Refusal ? verdict : undefined
 }
 
 function judge(

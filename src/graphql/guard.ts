@@ -117,9 +117,10 @@ export class Guard {
     return (source, args, context, info) => {
       const demands = demandsOf(inputs, args)
       if (demands.length === 0) return original(source, args, context, info)
-      const refused = (auth: OperationAuth, refusal: Refusal): void => {
+      const refused = (auth: OperationAuth, refusal: Refusal, { argument, inputField }: Demand): void => {
         if (this.#engine.settings.enforcement !== 'report') throw new AuthError(refusal)
-        this.#engine.reports.note(`${coordinate}(${refusal.details.argument}:)`, refusal, auth)
+        // Not where the caller put the value: of such places there is no end.
+        this.#engine.reports.note(inputField ?? `${coordinate}(${argument}:)`, refusal, auth)
       }
       const met = meet(demands, { auth: authOf(context, info), refused }, context, info)
       return isThenable(met)
@@ -148,7 +149,7 @@ export class Guard {
 /** Who is asked what values ask for, and what becomes of a refusal. */
 interface Asked {
   readonly auth: OperationAuth
-  readonly refused: (auth: OperationAuth, refusal: Refusal) => void
+  readonly refused: (auth: OperationAuth, refusal: Refusal, demand: Demand) => void
 }
 
 /** Asks for every demand in turn. No promise where the answers are known. */
@@ -164,7 +165,7 @@ function meet(
   const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
   const goOn = (verdict: Verdict): undefined | Promise<undefined> => {
     if (verdict instanceof Refusal) {
-      refused(auth, refuse(verdict.reason, { ...verdict.details, argument }))
+      refused(auth, refuse(verdict.reason, { ...verdict.details, argument }), demand)
     }
     return meet(others, asked, context, info)
   }

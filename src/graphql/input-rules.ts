@@ -35,6 +35,14 @@ export interface Demand {
   readonly requirement: Requirement
   /** Such as `input.items[2].price`: names and positions, never a value. */
   readonly argument: string
+  /** The input field that asks, such as `Item.price`; undefined where an argument does. */
+  readonly inputField?: string
+}
+
+/** A field, and where it stands. */
+export interface FieldAbove {
+  readonly field: GraphQLField<unknown, unknown>
+  readonly coordinate: string
 }
 
 /** The rules on values of a schema's input types. */
@@ -54,11 +62,8 @@ export class InputPolicy {
    * @param above the field, then the same field of each interface
    * @param requirement what the field itself asks for
    */
-  rulesOf(
-    above: readonly { readonly field: GraphQLField<unknown, unknown>; readonly coordinate: string }[],
-    requirement: Requirement | undefined,
-  ): InputRules | undefined {
-    const args: Record<string, InputValueRule> = {}
+  rulesOf(above: readonly FieldAbove[], requirement: Requirement | undefined): InputRules | undefined {
+    const args = record<InputValueRule>()
     for (const { field, coordinate } of above) {
       for (const argument of field.args) {
         const place = `${coordinate}(${argument.name}:)`
@@ -71,6 +76,7 @@ export class InputPolicy {
         args[argument.name] = addUp(args[argument.name], rule, place)
       }
     }
+    this.#checkOwnDefaults(above[0], args)
     const names = Object.values(args).flatMap(({ type }) => type ?? [])
     return Object.keys(args).length === 0 ? undefined : { args, types: this.#below(names) }
   }
@@ -86,7 +92,7 @@ export class InputPolicy {
   }
 
   #below(names: readonly string[]): Record<string, Members> {
-    const found: Record<string, Members> = {}
+    const found = record<Members>()
     const waiting = [...names]
     for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
       const members = this.#types.get(name)
@@ -97,19 +103,16 @@ export class InputPolicy {
     return found
   }
 
-  /** graphql hands a schema's default value over as if the caller had supplied it. */
-  #checkDefaults(schema: GraphQLSchema): void {
-    const check = (element: GraphQLArgument | GraphQLInputField, coordinate: string): void => {
-      const rule = this.#ruleOf(element, coordinate)
-      const value = defaultOf(element)
-      if (rule === undefined || value === undefined) return
-      const types = this.#below(rule.type === undefined ? [] : [rule.type])
-      const [demand] = demandsOf({ args: { value: rule }, types }, { value })
-      if (demand === undefined) return
-      throw new ConfigurationError(
-        `${coordinate}: the default value supplies what @auth guards, and graphql cannot tell it from the caller's; take the default away, and apply it in the resolver`,
-      )
+  /** An argument that has no rule of its own may have one from an interface. */
+  #checkOwnDefaults(own: FieldAbove | undefined, args: Members): void {
+    for (const argument of own?.field.args ?? []) {
+      this.#checkDefault(argument, args[argument.name], `${own?.coordinate}(${argument.name}:)`)
     }
+  }
+
+  #checkDefaults(schema: GraphQLSchema): void {
+    const check = (element: GraphQLArgument | GraphQLInputField, coordinate: string): void =>
+      this.#checkDefault(element, this.#ruleOf(element, coordinate), coordinate)
     for (const type of Object.values(schema.getTypeMap())) {
       if (isInputObjectType(type)) {
         for (const field of Object.values(type.getFields())) check(field, `${type.name}.${field.name}`)
@@ -120,6 +123,22 @@ export class InputPolicy {
       }
     }
   }
+
+  /** graphql hands a schema's default value over as if the caller had supplied it. */
+  #checkDefault(
+    element: GraphQLArgument | GraphQLInputField,
+    rule: InputValueRule | undefined,
+    coordinate: string,
+  ): void {
+    const value = defaultOf(element)
+    if (rule === undefined || value === undefined) return
+    const types = this.#below(rule.type === undefined ? [] : [rule.type])
+    const [demand] = demandsOf({ args: { value: rule }, types }, { value })
+    if (demand === undefined) return
+    throw new ConfigurationError(
+      `${coordinate}: the default value supplies what @auth guards, and graphql cannot tell it from the caller's; take the default away, and apply it in the resolver`,
+    )
+  }
 }
 
 /** What the supplied values ask for: each rule once, with the first place that asks it. Null is a value too. */
@@ -127,22 +146,30 @@ export function demandsOf(
   { args: rules, types }: InputRules,
   args: Readonly<Record<string, unknown>>,
 ): readonly Demand[] {
-  const found = new Map<Requirement, string>()
-  const enter = (members: Members, values: object, path: string): void => {
+  const found = new Map<Requirement, Demand>()
+  const enter = (members: Members, values: object, path: string, owner?: string): void => {
     for (const name in members) {
       if (!Object.hasOwn(values, name)) continue
       const { requirement, type } = members[name] as InputValueRule
       const here = path === '' ? name : `${path}.${name}`
-      if (requirement !== undefined && !found.has(requirement)) found.set(requirement, here)
-      if (type !== undefined) walk((values as Record<string, unknown>)[name], types[type] ?? {}, here)
+      if (requirement !== undefined && !found.has(requirement)) {
+        const inputField = owner === undefined ? {} : { inputField: `${owner}.${name}` }
+        found.set(requirement, { requirement, argument: here, ...inputField })
+      }
+      if (type !== undefined) walk((values as Record<string, unknown>)[name], type, here)
     }
   }
-  const walk = (value: unknown, members: Members, path: string): void => {
-    if (Array.isArray(value)) value.forEach((one, index) => void walk(one, members, `${path}[${index}]`))
-    else if (typeof value === 'object' && value !== null) enter(members, value, path)
+  const walk = (value: unknown, type: string, path: string): void => {
+    if (Array.isArray(value)) value.forEach((one, index) => void walk(one, type, `${path}[${index}]`))
+    else if (typeof value === 'object' && value !== null) enter(types[type] ?? {}, value, path, type)
   }
   enter(rules, args, '')
-  return [...found].map(([requirement, argument]) => ({ requirement, argument }))
+  return [...found.values()]
+}
+
+/** Of what a schema names: a type may be called `constructor`, and has to be missing until it is put there. */
+function record<Value>(): Record<string, Value> {
+  return Object.create(null)
 }
 
 function readInputTypes(schema: GraphQLSchema): Map<string, Members> {

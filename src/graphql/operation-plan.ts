@@ -7,14 +7,13 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getNamedType,
-  getOperationAST,
   isAbstractType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { Requirement } from '../core/requirement.ts'
 import type { InputRules } from './input-rules.ts'
 import type { FieldRule } from './policy.ts'
 
@@ -38,17 +37,25 @@ export interface Selected {
   /** Such as `User.email`; of an interface's or union's fields the first that asks. */
   readonly coordinate: string
   readonly node: FieldNode
-  readonly conditions: readonly Condition[]
   /** What it asks for, by the types that the parent can be; one of them has to pass. Empty where one of the types asks for nothing. */
-  readonly alternatives: readonly Requirement[]
+  readonly alternatives: readonly FieldRule[]
   /** What values ask for that are supplied to it, where its parent can be of one type only. */
   readonly inputs?: { readonly rules: InputRules; readonly field: GraphQLField<unknown, unknown> }
+}
+
+/** A selection set, read for the types that its parent can be. What a fragment selects is read once for them, and stands wherever it is spread. */
+type Selections = readonly Selection[]
+
+interface Selection {
+  readonly conditions: readonly Condition[]
+  readonly selected?: Selected
+  readonly below?: Selections
 }
 
 /** What an operation selects that asks for something. Made once for a document. */
 export interface OperationPlan {
   readonly operation: OperationDefinitionNode
-  readonly selected: readonly Selected[]
+  readonly selections: Selections
 }
 
 /** Finds the rule that a field of the served schema really asks. */
@@ -57,30 +64,46 @@ export type FindRule = (field: GraphQLField<unknown, unknown>) => FieldRule | un
 type Types = ReadonlySet<GraphQLObjectType>
 
 /**
- * Reads a valid document. Where a parent can be of several types, only the data tells which of their rules will be asked, so no more than what all of them ask
- * can be said before.
+ * Reads an operation of a valid document. Where a parent can be of several types, only the data tells which of their rules will be asked, so no more than what
+ * all of them ask can be said before.
  */
 export function planOf(
   schema: GraphQLSchema,
   document: DocumentNode,
-  operationName: string | null | undefined,
+  operation: OperationDefinitionNode,
   findRule: FindRule,
-): OperationPlan | undefined {
-  const operation = getOperationAST(document, operationName)
-  const root = operation && schema.getRootType(operation.operation)
-  if (!operation || !root) return undefined
+): OperationPlan {
+  const root = schema.getRootType(operation.operation)
   const walk = new Walk(schema, document, findRule)
-  walk.into(operation.selectionSet, new Set([root]), [])
-  return { operation, selected: walk.selected }
+  return { operation, selections: root ? walk.read(operation.selectionSet, new Set([root])) : [] }
+}
+
+/** What of a plan counts with these variables, in the order of the document. Each selection set is met once, as execution meets it: else a few spreads could be millions. */
+export function selectedBy(
+  { selections }: OperationPlan,
+  variables: Readonly<Record<string, unknown>>,
+): readonly Selected[] {
+  const found: Selected[] = []
+  const met = new Set<Selections>()
+  const enter = (below: Selections): void => {
+    if (met.has(below)) return
+    met.add(below)
+    for (const one of below) {
+      if (!one.conditions.every(({ variable, value }) => variables[variable] === value)) continue
+      if (one.selected !== undefined) found.push(one.selected)
+      if (one.below !== undefined) enter(one.below)
+    }
+  }
+  enter(selections)
+  return found
 }
 
 class Walk {
-  readonly selected: Selected[] = []
   readonly #schema: GraphQLSchema
   readonly #findRule: FindRule
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
-  /** Fragments that were read for these types under these conditions; each says the same the second time. */
-  readonly #read = new Set<string>()
+  /** Fragments that were read, by these types. */
+  readonly #known = new Map<string, Selections>()
 
   constructor(schema: GraphQLSchema, document: DocumentNode, findRule: FindRule) {
     this.#schema = schema
@@ -90,52 +113,51 @@ class Walk {
     }
   }
 
-  into({ selections }: SelectionSetNode, parents: Types, above: readonly Condition[]): void {
-    for (const selection of selections) {
-      const conditions = conditionsOf(selection.directives ?? [], above)
-      if (conditions === undefined || parents.size === 0) continue
-      if (selection.kind === Kind.FIELD) this.#field(selection, parents, conditions)
-      else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const name = selection.typeCondition?.name.value
-        this.into(selection.selectionSet, this.#narrow(parents, name), conditions)
-      } else this.#spread(selection.name.value, parents, conditions)
-    }
+  read({ selections }: SelectionSetNode, parents: Types): Selections {
+    if (parents.size === 0) return []
+    return selections.flatMap((selection) => {
+      const conditions = conditionsOf(selection.directives ?? [])
+      if (conditions === undefined) return []
+      const found = this.#selection(selection, parents)
+      // Most of what is selected asks for nothing.
+      return found.selected !== undefined || found.below?.length ? [{ ...found, conditions }] : []
+    })
   }
 
-  #spread(name: string, parents: Types, conditions: readonly Condition[]): void {
+  #selection(selection: SelectionNode, parents: Types): Omit<Selection, 'conditions'> {
+    if (selection.kind === Kind.FIELD) return this.#field(selection, parents)
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return { below: this.#spread(selection.name.value, parents) }
+    const name = selection.typeCondition?.name.value
+    return { below: this.read(selection.selectionSet, this.#narrow(parents, name)) }
+  }
+
+  #spread(name: string, parents: Types): Selections {
     const fragment = this.#fragments.get(name)
-    if (fragment === undefined) return
+    if (fragment === undefined) return []
     const narrowed = this.#narrow(parents, fragment.typeCondition.name.value)
-    const key = JSON.stringify([name, [...narrowed].map((type) => type.name), conditions])
-    if (this.#read.has(key)) return
-    this.#read.add(key)
-    this.into(fragment.selectionSet, narrowed, conditions)
+    const key = [name, ...Array.from(narrowed, (type) => type.name)].join(' ')
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    // A valid document's fragments do not contain themselves; of another's the second meeting is empty.
+    this.#known.set(key, [])
+    const read = this.read(fragment.selectionSet, narrowed)
+    this.#known.set(key, read)
+    return read
   }
 
-  #field(node: FieldNode, parents: Types, conditions: readonly Condition[]): void {
+  #field(node: FieldNode, parents: Types): Omit<Selection, 'conditions'> {
     const name = node.name.value
     const fields = [...parents].flatMap((type) => {
       const field = type.getFields()[name]
       return field === undefined ? [] : [{ type, field, rule: this.#findRule(field) }]
     })
-    const alternatives = fields.flatMap(({ rule }) => rule?.requirement ?? [])
-    const asks = fields.find(({ rule }) => rule !== undefined)
-    const [only, ...others] = fields
-    const rules = others.length === 0 ? only?.rule?.inputs : undefined
-    if (asks !== undefined && (alternatives.length === fields.length || rules !== undefined)) {
-      this.selected.push({
-        coordinate: `${asks.type.name}.${name}`,
-        node,
-        conditions,
-        alternatives: alternatives.length === fields.length ? alternatives : [],
-        ...(rules !== undefined && only !== undefined ? { inputs: { rules, field: only.field } } : {}),
-      })
-    }
-    if (node.selectionSet === undefined) return
+    const selected = selectedOf(node, fields)
+    if (node.selectionSet === undefined) return selected === undefined ? {} : { selected }
     const children = new Set(
       fields.flatMap(({ field }) => [...this.#possible(getNamedType(field.type).name)]),
     )
-    this.into(node.selectionSet, children, conditions)
+    const below = this.read(node.selectionSet, children)
+    return selected === undefined ? { below } : { selected, below }
   }
 
   #narrow(parents: Types, condition: string | undefined): Types {
@@ -151,11 +173,32 @@ class Walk {
   }
 }
 
-/** The conditions of `@skip` and `@include` beside those from above; undefined where the selection can never count. */
-function conditionsOf(
-  directives: readonly DirectiveNode[],
-  above: readonly Condition[],
-): readonly Condition[] | undefined {
+/** A field of one of the types that its parent can be. */
+interface PossibleField {
+  readonly type: GraphQLObjectType
+  readonly field: GraphQLField<unknown, unknown>
+  readonly rule: FieldRule | undefined
+}
+
+/** What can be said of a field before the data tells its type; undefined where that is nothing. */
+function selectedOf(node: FieldNode, fields: readonly PossibleField[]): Selected | undefined {
+  const asking = fields.filter(
+    ({ rule }) => rule?.requirement !== undefined || rule?.optionalToken !== undefined,
+  )
+  const alternatives = asking.length === fields.length ? asking.flatMap(({ rule }) => rule ?? []) : []
+  const [only, ...others] = fields
+  const rules = others.length === 0 ? only?.rule?.inputs : undefined
+  if (only === undefined || (alternatives.length === 0 && rules === undefined)) return undefined
+  return {
+    coordinate: `${(asking[0] ?? only).type.name}.${node.name.value}`,
+    node,
+    alternatives,
+    ...(rules !== undefined ? { inputs: { rules, field: only.field } } : {}),
+  }
+}
+
+/** The conditions of `@skip` and `@include`; undefined where the selection can never count. */
+function conditionsOf(directives: readonly DirectiveNode[]): readonly Condition[] | undefined {
   const own: Condition[] = []
   for (const { name, arguments: args } of directives) {
     if (name.value !== 'skip' && name.value !== 'include') continue
@@ -164,5 +207,5 @@ function conditionsOf(
     if (value?.kind === Kind.VARIABLE) own.push({ variable: value.name.value, value: wanted })
     else if (value?.kind === Kind.BOOLEAN && value.value !== wanted) return undefined
   }
-  return own.length === 0 ? above : [...above, ...own]
+  return own
 }

@@ -1,6 +1,6 @@
 import {
-  type GraphQLField,
   type GraphQLInterfaceType,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
   isEnumType,
@@ -8,6 +8,8 @@ import {
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
 } from 'graphql'
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
@@ -15,7 +17,7 @@ import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
 import { type Annotated, type Annotation, combine, directivesOn, readAnnotation } from './annotations.ts'
 import { DIRECTIVE_NAMES, type DirectiveName } from './directives.ts'
-import { InputPolicy, type InputRules } from './input-rules.ts'
+import { type FieldAbove, InputPolicy, type InputRules } from './input-rules.ts'
 
 /** What a field asks for: all that stands above it, added up. */
 export interface FieldRule {
@@ -93,11 +95,6 @@ interface OneField {
   readonly above: readonly FieldAbove[]
   /** What was added up, each with where it stands: the fields, then the types. Looked up only for who asks. */
   readonly sources: () => readonly Source[]
-}
-
-interface FieldAbove {
-  readonly field: GraphQLField<unknown, unknown>
-  readonly coordinate: string
 }
 
 /** What stands in one place, and counts elsewhere too. */
@@ -181,6 +178,11 @@ function checkPlaces(schema: GraphQLSchema): void {
     if (type.name.startsWith('__')) {
       throw new ConfigurationError(
         `${type.name}: names that begin with two underscores are GraphQL's own; rename the type`,
+      )
+    }
+    if (!isScalarType(type) && isSpecifiedScalarType(type as GraphQLNamedType)) {
+      throw new ConfigurationError(
+        `${type.name}: this is the name of a scalar of GraphQL's own; rename the type`,
       )
     }
     if (isObjectType(type) || isInterfaceType(type)) {

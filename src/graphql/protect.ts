@@ -41,23 +41,22 @@ export function protectSchema(
 }
 
 /**
- * Says when a schema with rules reaches a server without having been protected: its directives would be words.
+ * Says when a schema reaches a server with a rule that nothing asks: it was not protected, or something came after. Its directives would be words.
  *
  * @throws ConfigurationError
  */
 export function assertProtected(schema: GraphQLSchema, defaultPolicy: DefaultPolicy): void {
-  const rules = [...compilePolicy(schema, defaultPolicy)].flatMap(([type, fields]) =>
-    [...fields.keys()].map((field) => ({ type, field })),
-  )
-  const isAsked = ({ type, field }: (typeof rules)[number]) => {
-    const found = schema.getType(type)
-    return isObjectType(found) && isGuarded(found.getFields()[field]?.resolve)
+  for (const [typeName, fields] of compilePolicy(schema, defaultPolicy)) {
+    const type = schema.getType(typeName)
+    for (const name of fields.keys()) {
+      const field = isObjectType(type) ? type.getFields()[name] : undefined
+      const streams = type === schema.getSubscriptionType() || field?.subscribe !== undefined
+      if (isGuarded(field?.resolve) && (!streams || isGuarded(field?.subscribe))) continue
+      throw new ConfigurationError(
+        `${typeName}.${name}: this schema has a rule here that nothing asks; serve authx.protect(schema), and protect last where other tools add fields or wrap resolvers`,
+      )
+    }
   }
-  const [first] = rules
-  if (first === undefined || rules.some(isAsked)) return
-  throw new ConfigurationError(
-    `${first.type}.${first.field}: this schema has rules that nothing asks; serve authx.protect(schema), and protect last where other tools wrap resolvers`,
-  )
 }
 
 interface Place {

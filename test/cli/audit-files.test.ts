@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import type { GraphQLSchema } from 'graphql'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readSchemaFiles } from '../../src/cli/audit/schema-files.ts'
 import { audit } from '../../src/graphql/audit/report.ts'
@@ -87,6 +89,30 @@ describe('SDL', () => {
     ).toEqual([expect.stringContaining('Interface field I.a expected but Query does not provide it.')])
   })
 
+  test.each<[string, string[]]>([
+    ['a rule', ['type Query { a: Int @auth }', 'type Query { a: Int }']],
+    [
+      'each a rule',
+      ['type Query { a: Int @auth(scopes: ["x"]) }', 'extend type Query { a: Int @auth(fresh: true) }'],
+    ],
+    ['@public', ['extend type Query { a: Int @public }', 'type Query { a: Int }']],
+    ['an input a rule', ['type Query { a(i: I): Int } input I { x: Int @auth }', 'input I { x: Int }']],
+  ])(
+    'of which only one definition of a field gives it %s says what makeExecutableSchema does',
+    async (_, sdl) => {
+      const paths = write(Object.fromEntries(sdl.map((text, at) => [`${at}.graphql`, text])))
+      const { schema, notes } = await readSchemaFiles(paths, () => {})
+      const { directiveTypeDefs } = await import('../../src/graphql/directives.ts')
+      const served = makeExecutableSchema({ typeDefs: [directiveTypeDefs, ...sdl] })
+      const rules = (one: GraphQLSchema) =>
+        audit(one, { defaultPolicy: 'protected' }).entries.map(
+          ({ coordinate, rule }) => `${coordinate}: ${rule}`,
+        )
+      expect(rules(schema)).toEqual(rules(served))
+      expect(notes).toEqual([expect.stringContaining('can only be defined once')])
+    },
+  )
+
   test('of a federation subgraph has _entities, through which every type with @key is reached', async () => {
     const sdl = `
       extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
@@ -109,6 +135,39 @@ describe('SDL', () => {
     expect(notes[0]).toContain('Query._entities was added')
     const closed = await read({ 'a.graphql': sdl.replace('{ me', '@auth { me') })
     expect(closed.entries).toContain('Query._entities: guarded, access token')
+  })
+
+  test.each([
+    ['imports @key as something else', 'import: ["@shareable", { name: "@key", as: "@unique" }]', '@unique'],
+    ['has a name of its own for federation', 'as: "fed"', '@fed__key'],
+  ])('of a federation subgraph that %s has _entities too', async (_, args, key) => {
+    const sdl = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", ${args})
+      type User ${key}(fields: "id") { id: ID! }
+      type Query { me: User @auth }
+    `
+    expect((await read({ 'a.graphql': sdl })).entries).toContain(
+      'Query._entities: public, nothing says who may have it',
+    )
+  })
+
+  test.each<[string, string[]]>([
+    [
+      'in two definitions',
+      ['schema { query: Q } type Q { a: Int }', 'schema { mutation: M } type M { b: Int }'],
+    ],
+    [
+      'twice, the last of which counts',
+      ['schema { query: A } type A { a: Int } type Q { a: Int }', 'schema { query: Q }'],
+    ],
+    ['in part, and by its usual name', ['schema { query: Q } type Q { a: Int } type Mutation { b: Int }']],
+    ['in an extension alone', ['extend schema { subscription: S } type Query { a: Int } type S { b: Int }']],
+  ])('that names its roots %s has those that makeExecutableSchema gives it', async (_, typeDefs) => {
+    const paths = write(Object.fromEntries(typeDefs.map((sdl, at) => [`${at}.graphql`, sdl])))
+    const { schema, notes } = await readSchemaFiles(paths, () => {})
+    const rootsOf = (one: GraphQLSchema) =>
+      [one.getQueryType(), one.getMutationType(), one.getSubscriptionType()].map((type) => type?.name)
+    expect([rootsOf(schema), notes]).toEqual([rootsOf(makeExecutableSchema({ typeDefs })), []])
   })
 
   test('that already has _entities is left as it is', async () => {
@@ -134,6 +193,7 @@ describe('SDL', () => {
       'type Query { a: Int @auth(requires: ADMIN) }',
       /^Query\.a: @auth has no argument "requires"/,
     ],
+    ['has no root', 'type User { a: Int }', /^the SDL has no Query, Mutation or Subscription/],
     ['puts @auth where it has no effect', 'type Query { a: E } enum E @auth { A }', /^E: @auth stands here/],
   ])('that %s is refused', async (_, sdl, message) => {
     expect(await failing({ 'a.graphql': sdl })).toMatch(message)

@@ -44,7 +44,7 @@ describe('a manifest', () => {
 
       Lost.a  public (out of reach)  nothing says who may have it
       Mutation.login  public  @public
-      Mutation.save  guarded  access token with write
+      Mutation.save  guarded  access token with write, rules inside post: PostInput.pinned
       Mutation.vote  optional  no token, or an access token
       Post.author  public  nothing says who may have it
       Post.title  public  nothing says who may have it
@@ -170,7 +170,17 @@ describe('a comparison', () => {
       'a weaker rule that still needs a token',
       'write',
       'vote',
-      ['~ Mutation.save  guarded   (was: access token with write; now: access token with vote)'],
+      [
+        '~ Mutation.save  guarded   (was: access token with write, rules inside post: PostInput.pinned; now: access token with vote, rules inside post: PostInput.pinned)',
+      ],
+    ],
+    [
+      'an argument that takes another type, in which nothing asks',
+      'save(post: PostInput)',
+      'save(post: String)',
+      [
+        '~ Mutation.save  guarded   (was: access token with write, rules inside post: PostInput.pinned; now: access token with write)',
+      ],
     ],
     [
       'a field that is gone',
@@ -200,7 +210,10 @@ describe('a comparison', () => {
       'a new guarded value',
       'pinned: Boolean',
       'hidden: Boolean @auth pinned: Boolean',
-      ['+ PostInput.hidden  guarded   (new: a value asks for: access token)'],
+      [
+        '~ Mutation.save  guarded   (was: access token with write, rules inside post: PostInput.pinned; now: access token with write, rules inside post: PostInput.hidden, PostInput.pinned)',
+        '+ PostInput.hidden  guarded   (new: a value asks for: access token)',
+      ],
     ],
     [
       '@public in place of silence',

@@ -96,4 +96,12 @@ export const AUDIT_FAULTS: readonly Fault[] = [
     test: AUDIT,
     title: /tells of a mutation with no more/,
   },
+  {
+    name: 'rules inside an argument are not told of',
+    file: 'src/graphql/audit/wording.ts',
+    find: 'if (rule.requirement !== undefined) asking.push(',
+    replace: 'if (rule === undefined) asking.push(',
+    test: AUDIT,
+    title: /of values stands beside the field/,
+  },
 ]

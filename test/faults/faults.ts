@@ -296,8 +296,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nobody says that a schema was not protected',
     file: PROTECT,
-    find: 'if (first === undefined || rules.some(isAsked)) return',
-    replace: 'if (first !== undefined || rules.some(isAsked)) return',
+    find: 'if (isGuarded(field?.resolve) && ',
+    replace: 'if (field !== undefined || isGuarded(field?.resolve) && ',
     test: REVIEWED,
     title: /does not start$/,
   },

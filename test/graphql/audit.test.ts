@@ -90,7 +90,7 @@ describe('the effective rule', () => {
       'PostInput.price: guarded, a value asks for: access token with price [PostInput.price @auth(scopes: [["price"]])] -',
       'Query.posts: public, nothing says who may have it [] through ',
       'Query.posts(drafts:): guarded, a value asks for: access token with drafts [Query.posts(drafts:) @auth(scopes: [["drafts"]]); Archive.posts(drafts:) @auth] -',
-      'Query.save: public, nothing says who may have it [] through ',
+      'Query.save: public, nothing says who may have it, rules inside post: PostInput.price [] through ',
     ])
   })
 

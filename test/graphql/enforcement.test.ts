@@ -1,7 +1,8 @@
+import { parse } from 'graphql'
 import { describe, expect, test, vi } from 'vitest'
 import { AuthError, type AuthXOptions } from '../../src/index.ts'
 import { NAMES } from '../harness/cookies.ts'
-import { guarded, type Server, serve } from '../harness/graphql.ts'
+import { contextFor, guarded, type Server, serve } from '../harness/graphql.ts'
 import { type Instance, openAuthX } from '../harness/instance.ts'
 
 const TYPES = `
@@ -16,7 +17,7 @@ const TYPES = `
     hint: String @optionalToken
     maybe: String @auth(optional: true)
   }
-  type Mutation { change: String @auth logout: Boolean @auth both(a: Int): String }
+  type Mutation { change: String @auth logout: Boolean @auth both(a: Int): String hand: String @optionalToken }
   type Subscription { ticks: Int @auth free: Int }
   type User implements Node @auth { id: ID! email: String friend: User }
   type Post implements Node { id: ID! draft: String @auth(scopes: [["drafts"]]) author: User }
@@ -50,7 +51,7 @@ async function start(
       hint: answer,
       maybe: answer,
     },
-    Mutation: { change: answer, logout: answer, both: answer },
+    Mutation: { change: answer, logout: answer, both: answer, hand: answer },
     Subscription: { ticks, free: ticks },
     Node: { __resolveType: ({ __typename }: { __typename: string }) => __typename },
     Either: { __resolveType: () => 'User' },
@@ -163,6 +164,45 @@ describe("enforcement: 'operation'", () => {
     expect((await server.query(bomb, { token })).refused).toEqual([])
   })
 
+  test('a fragment is met once, however many conditions it is spread under', async () => {
+    await using server = await start()
+    const levels = Array.from({ length: 40 }, (_, level) => level)
+    const spread = (level: number) =>
+      `...F${level + 1} @include(if: $v${level}) ...F${level + 1} @skip(if: $n)`
+    const query = `
+      query ($n: Boolean! ${levels.map((level) => `$v${level}: Boolean = false`).join(' ')}) { open ...F0 }
+      ${levels.map((level) => `fragment F${level} on Query { ${spread(level)} }`).join(' ')}
+      fragment F40 on Query { secret }
+    `
+    expect((await server.query(query, { variables: { n: false } })).refused).toEqual(['TOKEN_MISSING'])
+    expect(await server.query(query, { variables: { n: true } })).toEqual({
+      data: { open: 'answer' },
+      refused: [],
+    })
+    const last = { n: true, ...Object.fromEntries(levels.map((level) => [`v${level}`, true])) }
+    expect((await server.query(query, { variables: last })).refused).toEqual(['TOKEN_MISSING'])
+    expect(server.ran()).toBe(1)
+  })
+
+  test('what @optionalToken hands over counts too, where it may not be handed over', async () => {
+    await using server = await start({ locations: { access: ['cookies'] } })
+    const token = await server.authx.createAccessToken({ sub: 'ada' })
+    const headers = { cookie: `${NAMES.access}=${token}` }
+    const response = await server.send({ query: 'mutation { both(a: 1) hand }' }, { headers })
+    const { errors } = await response.json()
+    expect([response.status, errors[0].extensions.reason, server.ran()]).toEqual([403, 'CSRF_MISSING', 0])
+  })
+
+  test('a name that is no operation of the document changes nothing for the next who sends it', async () => {
+    const { authx } = openAuthX({ enforcement: 'operation' })
+    const schema = guarded(authx, 'type Query { secret: String @auth }')
+    const document = parse('{ secret }')
+    const ask = (operationName?: string) =>
+      authx.enforce({ schema, document, operationName, contextValue: contextFor(authx, undefined) })
+    expect(await ask('')).toBeUndefined()
+    expect(await ask()).toHaveLength(1)
+  })
+
   test('takes the cookies away where it refuses a logout', async () => {
     await using server = await start({ locations: { access: ['cookies'] } })
     const response = await server.send({ query: 'mutation { logout }' })
@@ -200,6 +240,20 @@ describe("enforcement: 'report'", () => {
     const stream = await server.subscribe('subscription { ticks }')
     expect((await stream.next())?.data).toEqual({ ticks: 1 })
     await stream.stop()
+  })
+
+  test('counts a value by where its rule stands, however deep a caller puts it', async () => {
+    await using server = await start({ enforcement: 'report' })
+    for (const where of [
+      '{ private: true }',
+      '{ and: [{}, { private: false }] }',
+      '{ and: { and: { private: null } } }',
+    ]) {
+      await server.query(`{ posts(where: ${where}) }`)
+    }
+    expect(server.authx.reports()).toEqual([
+      { coordinate: 'Where.private', reason: 'TOKEN_MISSING', count: 3, last: server.clock() },
+    ])
   })
 
   test('gives claims where a token is good all the same', async () => {

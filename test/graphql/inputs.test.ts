@@ -1,7 +1,7 @@
 import { GraphQLInputObjectType, GraphQLInt, GraphQLObjectType, GraphQLSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
-import { contextFor, EXECUTORS, guarded, type Reached, reach } from '../harness/graphql.ts'
+import { contextFor, EXECUTORS, guarded, inProcess, type Reached, reach } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 
 const TYPES = `
@@ -141,6 +141,17 @@ test('rules of code-first inputs hold', async () => {
   expect((await api?.query('{ q(n: 1) }'))?.refused).toEqual(['q: TOKEN_MISSING'])
 })
 
+test.each(['constructor', 'toString', 'hasOwnProperty'])(
+  'a rule holds in an input type that is called %s, as every object has a member',
+  async (name) => {
+    const typeDefs = `type Query { q(in: Out, ${name}: Int @auth): Int } input Out { in: [${name}] } input ${name} { a: Int @auth }`
+    const api = await reach(inProcess, typeDefs, { Query: { q: () => 1 } })
+    expect((await api.query('{ q(in: { in: [{}] }) }')).data).toEqual({ q: 1 })
+    expect((await api.query('{ q(in: { in: [{ a: 1 }] }) }')).refused).toEqual(['q: TOKEN_MISSING'])
+    expect((await api.query(`{ q(${name}: 1) }`)).refused).toEqual(['q: TOKEN_MISSING'])
+  },
+)
+
 describe('refuses when the schema is built', () => {
   const refusal = (typeDefs: string): string => {
     try {
@@ -160,6 +171,11 @@ describe('refuses when the schema is built', () => {
       'an argument whose members have',
       'Query.q(in:)',
       'type Query { q(in: In = { a: 1 }): Int } input In { a: Int @auth }',
+    ],
+    [
+      'an argument whose interface has',
+      'Query.q(a:)',
+      'interface I { q(a: Int @auth): Int } type Query implements I { q(a: Int = 1): Int }',
     ],
     [
       'an input field whose members have',

@@ -1,11 +1,20 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { filterSchema } from '@graphql-tools/utils'
-import { buildSchema, execute, GraphQLInt, GraphQLObjectType, GraphQLSchema, parse, subscribe } from 'graphql'
+import {
+  buildSchema,
+  execute,
+  extendSchema,
+  GraphQLInt,
+  GraphQLObjectType,
+  GraphQLSchema,
+  parse,
+  subscribe,
+} from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { describe, expect, test } from 'vitest'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { directiveTypeDefs } from '../../src/graphql/directives.ts'
-import { contextFor, guarded } from '../harness/graphql.ts'
+import { contextFor, fieldAt, guarded } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 
 // Ways that reviewers found around a rule, each closed.
@@ -125,6 +134,18 @@ describe('a rule that would be lost in silence', () => {
       /^__Admin: names that begin with two underscores are GraphQL's own/,
     )
   })
+
+  test("a type that is called as a scalar of GraphQL's own is refused, since tools pass it over", () => {
+    const type = new GraphQLObjectType({
+      name: 'ID',
+      extensions: { directives: { auth: {} } },
+      fields: { a: { type: GraphQLInt } },
+    })
+    const query = new GraphQLObjectType({ name: 'Query', fields: { a: { type } } })
+    expect(() => openAuthX().authx.protect(new GraphQLSchema({ query }))).toThrow(
+      "ID: this is the name of a scalar of GraphQL's own; rename the type",
+    )
+  })
 })
 
 describe('a server whose schema was never protected', () => {
@@ -132,8 +153,25 @@ describe('a server whose schema was never protected', () => {
     const { authx } = openAuthX()
     const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, 'type Query { a: Int @auth }'] })
     expect(() => createYoga({ schema, plugins: [useAuthX(authx)] })).toThrow(
-      'Query.a: this schema has rules that nothing asks; serve authx.protect(schema), and protect last where other tools wrap resolvers',
+      'Query.a: this schema has a rule here that nothing asks; serve authx.protect(schema), and protect last where other tools add fields or wrap resolvers',
     )
+  })
+
+  test('does not start either where a field with a rule came after it was protected', () => {
+    const { authx } = openAuthX()
+    const schema = extendSchema(
+      guarded(authx, 'type Query { a: Int @auth }'),
+      parse('extend type Query { b: Int @auth }'),
+    )
+    expect(() => createYoga({ schema, plugins: [useAuthX(authx)] })).toThrow(/^Query\.b: .* nothing asks/)
+    expect(() => createYoga({ schema: authx.protect(schema), plugins: [useAuthX(authx)] })).not.toThrow()
+  })
+
+  test('does not start where the source of a stream was replaced after it was protected', () => {
+    const { authx } = openAuthX()
+    const schema = guarded(authx, 'type Query { a: Int } type Subscription { ticks: Int @auth }')
+    Object.assign(fieldAt(schema, 'Subscription.ticks'), { subscribe: () => undefined })
+    expect(() => createYoga({ schema, plugins: [useAuthX(authx)] })).toThrow(/^Subscription\.ticks: /)
   })
 
   test('starts with a schema that has no rules', () => {

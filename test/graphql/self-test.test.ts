@@ -92,6 +92,12 @@ describe('a schema that is guarded', () => {
     expect(await found(authx, guarded(authx, SDL, RESOLVERS))).toEqual(['green'])
   })
 
+  test('is green whatever its types are called', async () => {
+    const { authx } = openAuthX()
+    const sdl = 'type Query { a: Anything @auth } type Anything @auth { constructor: Int }'
+    expect(await found(authx, guarded(authx, sdl))).toEqual(['green'])
+  })
+
   test('is green when two instances guard it, for both', async () => {
     const [{ authx: one }, { authx: other }] = [openAuthX(), openAuthX()]
     const schema = other.protect(guarded(one, SDL, RESOLVERS))

@@ -3,8 +3,11 @@ import {
   Kind,
   type ObjectTypeDefinitionNode,
   type ObjectTypeExtensionNode,
+  OperationTypeNode,
   parse,
+  valueFromASTUntyped,
 } from 'graphql'
+import { isSchema, nameOfRoot } from './roots.ts'
 
 /** SDL of a subgraph with what building one adds to it. */
 export interface WithEntities {
@@ -18,10 +21,12 @@ export interface WithEntities {
  */
 export function withEntities(definitions: readonly DefinitionNode[]): WithEntities {
   const objects = definitions.filter(isObject)
-  const entities = new Set(objects.filter(hasKey).map(({ name }) => name.value))
+  const keys = namesOfKey(definitions)
+  const isEntity = ({ directives = [] }: ObjectNode) => directives.some(({ name }) => keys.has(name.value))
+  const entities = new Set(objects.filter(isEntity).map(({ name }) => name.value))
   const isThere = definitions.some((one) => 'name' in one && one.name?.value === '_Entity')
   if (entities.size === 0 || isThere) return { definitions }
-  const query = nameOfQuery(definitions)
+  const query = nameOfRoot(definitions, OperationTypeNode.QUERY) ?? 'Query'
   const isExtension = objects.some(({ name }) => name.value === query)
   const added = parse(`
     scalar _Any
@@ -44,16 +49,21 @@ function isObject(definition: DefinitionNode): definition is ObjectNode {
   return definition.kind === Kind.OBJECT_TYPE_DEFINITION || definition.kind === Kind.OBJECT_TYPE_EXTENSION
 }
 
-/** Also by the name that it has where `@link` imports nothing. */
-function hasKey({ directives = [] }: ObjectNode): boolean {
-  return directives.some(({ name }) => name.value === 'key' || name.value === 'federation__key')
-}
-
-function nameOfQuery(definitions: readonly DefinitionNode[]): string {
-  const operations = definitions.flatMap((one) =>
-    one.kind === Kind.SCHEMA_DEFINITION || one.kind === Kind.SCHEMA_EXTENSION
-      ? (one.operationTypes ?? [])
-      : [],
-  )
-  return operations.find(({ operation }) => operation === 'query')?.type.name.value ?? 'Query'
+/** `@key`, by its own name, by the one it has where `@link` imports nothing, and by what `@link` calls it. */
+function namesOfKey(definitions: readonly DefinitionNode[]): ReadonlySet<string> {
+  const names = new Set(['key', 'federation__key'])
+  const directives = definitions.filter(isSchema).flatMap((one) => one.directives ?? [])
+  for (const { name, arguments: args = [] } of directives) {
+    if (name.value !== 'link') continue
+    const given = new Map(args.map((one) => [one.name.value, valueFromASTUntyped(one.value)]))
+    if (typeof given.get('as') === 'string') names.add(`${given.get('as')}__key`)
+    const imported = [given.get('import')].flat() as (
+      | { readonly name?: unknown; readonly as?: unknown }
+      | undefined
+    )[]
+    for (const one of imported) {
+      if (one?.name === '@key' && typeof one.as === 'string') names.add(one.as.replace('@', ''))
+    }
+  }
+  return names
 }

@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import {
   buildASTSchema,
   type DefinitionNode,
+  type DirectiveNode,
   type DocumentNode,
+  type FieldDefinitionNode,
   GraphQLError,
   type GraphQLSchema,
+  type InputValueDefinitionNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
@@ -17,6 +20,7 @@ import {
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { directiveTypeDefs } from '../../graphql/directives.ts'
 import { withEntities } from './federation.ts'
+import { withRoots } from './roots.ts'
 
 /** A schema, and what has to be known of how it was read. */
 export interface ReadSchema {
@@ -32,7 +36,7 @@ const SHOWN = 3
  *
  * What graphql would refuse is read all the same where it can be, and said: directives of others need not be defined.
  *
- * @throws ConfigurationError naming the file and the line
+ * @throws ConfigurationError naming the file and the line, or saying that there is no root
  */
 export function readSdl(paths: readonly string[], progress: (text: string) => void): ReadSchema {
   const documents = paths.map((path) => {
@@ -40,9 +44,9 @@ export function readSdl(paths: readonly string[], progress: (text: string) => vo
     return parseFile(path)
   })
   progress('building the schema')
-  const merged = merge(withOurs(documents.flatMap(({ definitions }) => definitions)))
+  const merged = merge(withRulesAdded(withOurs(documents.flatMap(({ definitions }) => definitions))))
   const { definitions, note } = withEntities(merged)
-  const { schema, faults } = build({ kind: Kind.DOCUMENT, definitions })
+  const { schema, faults } = build({ kind: Kind.DOCUMENT, definitions: withRoots(definitions) })
   return { schema, notes: [...(note === undefined ? [] : [note]), ...faults] }
 }
 
@@ -68,6 +72,36 @@ function keyOf(definition: DefinitionNode): string | undefined {
   return isTypeDefinitionNode(definition) || isTypeExtensionNode(definition)
     ? definition.name.value
     : undefined
+}
+
+/** A field that several files define has the directives of all of them; graphql itself would go by the last. */
+function withRulesAdded(definitions: readonly DefinitionNode[]): DefinitionNode[] {
+  const found = new Map<string, DirectiveNode[]>()
+  const places = definitions.flatMap((definition) =>
+    fieldsOf(definition).map((field) => ({ definition, field })),
+  )
+  for (const { definition, field } of places) {
+    const key = coordinateOf(definition, field)
+    found.set(key, [...(found.get(key) ?? []), ...(field.directives ?? [])])
+  }
+  if (found.size === places.length) return [...definitions]
+  return definitions.map((definition) => {
+    const fields = fieldsOf(definition).map((field) => ({
+      ...field,
+      directives: found.get(coordinateOf(definition, field)) ?? [],
+    }))
+    return fields.length === 0 ? definition : ({ ...definition, fields } as DefinitionNode)
+  })
+}
+
+type FieldNode = FieldDefinitionNode | InputValueDefinitionNode
+
+function fieldsOf(definition: DefinitionNode): readonly FieldNode[] {
+  return 'fields' in definition ? (definition.fields ?? []) : []
+}
+
+function coordinateOf(definition: DefinitionNode, { name }: FieldNode): string {
+  return `${keyOf(definition)}.${name.value}`
 }
 
 /**

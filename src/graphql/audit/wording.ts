@@ -1,6 +1,7 @@
 import type { Requirement } from '../../core/requirement.ts'
 import type { ScopeGroups } from '../../core/scopes.ts'
 import type { Annotation } from '../annotations.ts'
+import type { InputRules } from '../input-rules.ts'
 import type { FieldRule } from '../policy.ts'
 import type { Effect } from './entry.ts'
 
@@ -10,11 +11,32 @@ export function effectOf(rule: FieldRule | undefined): Effect {
   return rule?.optionalToken === undefined ? 'public' : 'unverified'
 }
 
-/** A field's rule in words; those on values supplied to it are told where the values are. */
+/** A field's rule in words, and which input fields ask inside its arguments; what values ask for is told where their rules stand. */
 export function inWords(rule: FieldRule | undefined, isDeclared: boolean): string {
+  return [ownInWords(rule, isDeclared), ...insideInWords(rule?.inputs)].join(', ')
+}
+
+function ownInWords(rule: FieldRule | undefined, isDeclared: boolean): string {
   if (rule?.requirement !== undefined) return requirementInWords(rule.requirement)
   if (rule?.optionalToken !== undefined) return '@optionalToken: a token is handed over unchecked'
   return isDeclared ? '@public' : 'nothing says who may have it'
+}
+
+/** Without it nothing would tell of an argument that gets another type, in which nothing asks. */
+function insideInWords({ args, types }: InputRules = { args: {}, types: {} }): string[] {
+  return Object.entries(args).flatMap(([argument, { type }]) => {
+    if (type === undefined) return []
+    const names = new Set([type])
+    const asking: string[] = []
+    // A Set's iteration meets what is added on the way.
+    for (const name of names) {
+      for (const [member, rule] of Object.entries(types[name] ?? {})) {
+        if (rule.requirement !== undefined) asking.push(`${name}.${member}`)
+        if (rule.type !== undefined) names.add(rule.type)
+      }
+    }
+    return [`rules inside ${argument}: ${asking.sort().join(', ')}`]
+  })
 }
 
 /** Such as `fresh access token with user:read and with user:pii`. */

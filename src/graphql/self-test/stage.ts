@@ -25,8 +25,8 @@ export const standIn: Resolver = () => {
   throw answered
 }
 
-/** Takes any argument as it comes: no scalar of the app parses. */
-const Anything: GraphQLScalarType = new GraphQLScalarType({ name: 'Anything' })
+/** Takes any argument as it comes: no scalar of the app parses. Its name is none that a type of the app can have. */
+const Anything: GraphQLScalarType = new GraphQLScalarType({ name: '__Anything' })
 
 /** A function of a field, and from where it is called. */
 export interface Part {
@@ -71,7 +71,7 @@ export class Stage {
     const { kind, fieldName } = this.#part
     const list = (one: (name: string) => string) =>
       names.length === 0 ? '' : `(${names.map(one).join(', ')})`
-    const text = `${kind} ${list((name) => `$${name}: Anything`)} { ${fieldName}${list((name) => `${name}: $${name}`)} }`
+    const text = `${kind} ${list((name) => `$${name}: __Anything`)} { ${fieldName}${list((name) => `${name}: $${name}`)} }`
     const document = this.#documents.get(text) ?? parse(text, { noLocation: true })
     this.#documents.set(text, document)
     return document

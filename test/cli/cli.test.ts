@@ -429,6 +429,7 @@ describe('blocklist stats, watch and revoke', () => {
       cwd: folder,
       env: bareEnvironment(env),
     })
+    using _ = { [Symbol.dispose]: () => void watching.kill('SIGKILL') }
     let seen = ''
     watching.stdout.on('data', (chunk) => {
       seen += chunk

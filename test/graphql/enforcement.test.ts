@@ -200,7 +200,7 @@ describe("enforcement: 'operation'", () => {
     const ask = (operationName?: string) =>
       authx.admit({ schema, document, operationName, contextValue: contextFor(authx, undefined) })
     expect(await ask('')).toBeUndefined()
-    expect(await ask()).toMatchObject({ errors: [{ reason: 'TOKEN_MISSING' }] })
+    expect(await ask()).toMatchObject({ errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] })
   })
 
   test('takes the cookies away where it refuses a logout', async () => {

@@ -153,6 +153,17 @@ describe('a module', () => {
       'graphql-authx: broken.mjs: no schema comes from it: no database\n',
     ])
   })
+
+  test.each([
+    ['ends the process', 'ends.mjs', 'process.exit(0)'],
+    ['never makes its schema', 'waits.mjs', 'export default () => new Promise(() => {})'],
+  ])('that %s is a 2, whatever it says of itself', async (_, name, text) => {
+    expect(await audit([write(name, text), '--check', 'authx.manifest'])).toEqual({
+      code: 2,
+      out: '',
+      err: `graphql-authx: ${name}: the process ended before it exported a schema\n`,
+    })
+  })
 })
 
 describe('what cannot be done is a 2, and a line', () => {

@@ -9,6 +9,20 @@ import { ConfigurationError } from '../../core/configuration-error.ts'
  * @throws ConfigurationError where it cannot be loaded, or exports none
  */
 export async function loadSchema(path: string): Promise<GraphQLSchema> {
+  const endEarly = (): void => {
+    process.stderr.write(`graphql-authx: ${path}: the process ended before it exported a schema\n`)
+    process.exitCode = 2
+  }
+  // A module that ends the process itself, say after starting a server, would end it as if all were as it should be.
+  process.once('exit', endEarly)
+  try {
+    return await findSchema(path)
+  } finally {
+    process.off('exit', endEarly)
+  }
+}
+
+async function findSchema(path: string): Promise<GraphQLSchema> {
   const loaded = (await attempt(path, () => import(pathToFileURL(resolve(path)).href))) as Exports
   // A CommonJS module arrives as the default export.
   const candidates = [loaded.schema, loaded.default, (loaded.default as Exports | undefined)?.schema]

@@ -1,0 +1,136 @@
+/** The time, the names of things, the log, and what is revoked. Every line of Lua here runs inside one script, so nothing comes between two of them. */
+export const LOG: string = `
+local LOG, HEAD, ENTRIES, EXPIRY, EPOCHS, SESSIONS, SESSION_EXPIRY, ACCOUNTS, USERNAMES =
+  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local operation, given, shift, PREFIX = ARGV[1], cjson.decode(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+
+local clock = redis.call('TIME')
+local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000) + shift
+
+-- One text for several, such that no two lists share it.
+local function name(...)
+  local parts = {...}
+  for index, part in ipairs(parts) do parts[index] = #part .. ':' .. part end
+  return table.concat(parts)
+end
+
+-- Keys that are not known beforehand; their hash tag is that of the others.
+local function sids_of(issuer, sub) return PREFIX .. 'sids:' .. name(issuer, sub) end
+local function issuers_of(sub) return PREFIX .. 'issuers:' .. sub end
+
+local function whole(number) return string.format('%.0f', number) end
+
+local function known_entry(entry)
+  local line = redis.call('HGET', ENTRIES, entry)
+  if not line then return nil end
+  local position, epoch, expires_at = line:match('^(%d+) (%d+) (%d+)$')
+  return { position = position, epoch = tonumber(epoch), expires_at = tonumber(expires_at) }
+end
+
+-- Writes a line at the end, unless the key has one that reaches as far.
+local function append(kind, issuer, key, epoch, expires_at)
+  local entry = name(kind, issuer, key)
+  local known = known_entry(entry)
+  if known then
+    if known.expires_at >= expires_at and known.epoch >= epoch then return end
+    redis.call('XDEL', LOG, known.position .. '-0')
+    expires_at = math.max(expires_at, known.expires_at)
+  end
+  local position = whole(redis.call('INCR', HEAD))
+  redis.call('XADD', LOG, position .. '-0', 'kind', kind, 'issuer', issuer, 'key', key, 'epoch', whole(epoch), 'until', whole(expires_at))
+  redis.call('HSET', ENTRIES, entry, position .. ' ' .. whole(epoch) .. ' ' .. whole(expires_at))
+  redis.call('ZADD', EXPIRY, expires_at, entry)
+  redis.call('PUBLISH', PREFIX .. 'appended', '')
+end
+
+local function is_listed(kind, issuer, key)
+  local known = known_entry(name(kind, issuer, key))
+  return known ~= nil and known.expires_at > now
+end
+
+local function epoch_of(issuer, sub)
+  return tonumber(redis.call('HGET', EPOCHS, name(issuer, sub)) or '0')
+end
+
+local function find_session(issuer, sid)
+  local row = redis.call('HGET', SESSIONS, name(issuer, sid))
+  return row and cjson.decode(row) or nil
+end
+
+local function write_session(row)
+  redis.call('HSET', SESSIONS, name(row.issuer, row.sid), cjson.encode(row))
+  redis.call('ZADD', SESSION_EXPIRY, row.expiresAt, name(row.issuer, row.sid))
+end
+
+local function end_session(row)
+  if row and row.endedAt == cjson.null then
+    row.endedAt = now
+    write_session(row)
+  end
+end
+
+-- Writes the revocation, and ends the sessions it is about.
+local function revoke(given)
+  local kind, issuer = given.kind, given.issuer
+  if kind == 'token' then return append(kind, issuer, given.jti, 0, given.expiresAt * 1000) end
+  if kind == 'session' then
+    local row = find_session(issuer, given.sid)
+    end_session(row)
+    local seconds = row and given.retentionWithSession or given.retention
+    return append(kind, issuer, given.sid, 0, now + seconds * 1000)
+  end
+  for _, sid in ipairs(redis.call('SMEMBERS', sids_of(issuer, given.sub))) do end_session(find_session(issuer, sid)) end
+  local epoch = redis.call('HINCRBY', EPOCHS, name(issuer, given.sub), 1)
+  redis.call('SADD', issuers_of(given.sub), issuer)
+  append(kind, issuer, given.sub, epoch, now + given.retention * 1000)
+end
+
+-- The row of an ended session answers too: a refresh token lives longer than the entry in the log.
+local function is_revoked(identity)
+  local issuer = identity.issuer
+  if is_listed('token', issuer, identity.jti) or is_listed('session', issuer, identity.sid) then return true end
+  local row = find_session(issuer, identity.sid)
+  return (row ~= nil and row.endedAt ~= cjson.null) or identity.ue < epoch_of(issuer, identity.sub)
+end
+
+local function fields_of(line)
+  local fields = {}
+  for index = 1, #line, 2 do fields[line[index]] = line[index + 1] end
+  return fields
+end
+
+-- The page and the head belong together: an entry between two reads would be skipped for ever.
+local function read_since(position, limit)
+  local entries, from = {}, '(' .. whole(position) .. '-0'
+  while #entries < limit do
+    local page = redis.call('XRANGE', LOG, from, '+', 'COUNT', limit)
+    for _, line in ipairs(page) do
+      local fields = fields_of(line[2])
+      if tonumber(fields['until']) > now and #entries < limit then
+        entries[#entries + 1] = {
+          position = tonumber(line[1]:match('^%d+')),
+          kind = fields.kind,
+          issuer = fields.issuer,
+          key = fields.key,
+          epoch = tonumber(fields.epoch),
+          expiresAt = tonumber(fields['until']),
+        }
+      end
+    end
+    if #page < limit then break end
+    from = '(' .. page[#page][1]
+  end
+  return { entries = entries, head = tonumber(redis.call('GET', HEAD) or '0'), now = now }
+end
+
+-- Removes expired lines, the oldest first.
+local function purge_log(limit)
+  local expired = redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', now, 'LIMIT', 0, limit)
+  for _, entry in ipairs(expired) do
+    redis.call('XDEL', LOG, known_entry(entry).position .. '-0')
+    redis.call('HDEL', ENTRIES, entry)
+    redis.call('ZREM', EXPIRY, entry)
+  end
+  return #expired
+end
+`

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { ACCOUNTS } from './accounts.ts'
+import { LOG } from './log.ts'
+import { SESSIONS } from './sessions.ts'
+
+const DISPATCH = `
+local answers = {
+  revoke = function() revoke(given) return true end,
+  isRevoked = function() return is_revoked(given) end,
+  readEpoch = function() return { epoch = epoch_of(given.issuer, given.sub), now = now } end,
+  readSince = function() return read_since(given.position, given.limit) end,
+  purge = function()
+    local entries = purge_log(given.limit)
+    return entries + purge_sessions(given.limit - entries)
+  end,
+  createSession = function() return create_session(given) end,
+  rotateSession = function() return rotate_session(given) end,
+  listSessions = function() return live_sessions(given.issuer, given.sub) end,
+  listIssuers = function() return redis.call('SMEMBERS', issuers_of(given.sub)) end,
+  endSession = function() return end_one(given) end,
+  endSessions = function() return end_sessions(given) end,
+  findByUsername = function() return find_account(redis.call('HGET', USERNAMES, given.key)) or cjson.null end,
+  findById = function() return find_account(given.id) or cjson.null end,
+  createAccount = function() return create_account(given) end,
+  changeAccount = function() return change_account(given.id, given.change) end,
+  replacePassword = function() return replace_password(given) end,
+  deleteAccount = function() return delete_account(given.id) end,
+}
+local answer = answers[operation]()
+if type(answer) == 'table' and answer.err then return answer end
+return cjson.encode(answer)
+`
+
+/** All that the store does, as one script: what an operation reads stays true until it has written. */
+export const SCRIPT: string = LOG + SESSIONS + ACCOUNTS + DISPATCH
+
+/** What Redis remembers it by. */
+export const SCRIPT_SHA: string = createHash('sha1').update(SCRIPT).digest('hex')
+
+/** The keys that it names beforehand, after the prefix; in this order. */
+export const KEY_NAMES = [
+  'log',
+  'head',
+  'entries',
+  'expiry',
+  'epochs',
+  'sessions',
+  'session-expiry',
+  'accounts',
+  'usernames',
+] as const

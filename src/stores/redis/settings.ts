@@ -1,0 +1,113 @@
+import { ConfigurationError } from '../../core/configuration-error.ts'
+
+/** What a server that loses revocations does; each has to be accepted by name. */
+const LOSSES = ['eviction', 'no-persistence'] as const
+
+/** See {@link RedisOptions.accept}. */
+export type RedisLoss = (typeof LOSSES)[number]
+
+export interface RedisOptions {
+  /** Before every key. Its braces keep all keys on one node of a cluster; without any, the whole gets some. @default 'authx' */
+  readonly prefix?: string
+  /** Milliseconds that a connection may take. @default 1000 */
+  readonly connectTimeout?: number
+  /** Milliseconds that a command may take; a write that is not answered by then may have happened, and is not acknowledged. @default 1000 */
+  readonly commandTimeout?: number
+  /** How many replicas have to have a write before it is acknowledged (`WAIT`). @default 0 */
+  readonly replicas?: number
+  /**
+   * What of a server's settings is accepted although revocations can be lost by it: `eviction`, a `maxmemory-policy` other than `noeviction`; `no-persistence`,
+   * no append-only file. @default none
+   */
+  readonly accept?: readonly RedisLoss[]
+  /** Milliseconds to add to the server's clock, which is the store's: for the contract's tests. @default 0 */
+  readonly clockShift?: () => number
+}
+
+/** The options, checked. */
+export interface RedisSettings extends Required<RedisOptions> {
+  readonly url: string
+  /** What messages call the server: its host, no password. */
+  readonly name: string
+}
+
+const NUMBERS = {
+  connectTimeout: { least: 1, most: 60_000, otherwise: 1000 },
+  commandTimeout: { least: 1, most: 60_000, otherwise: 1000 },
+  replicas: { least: 0, most: 100, otherwise: 0 },
+} as const
+
+const NAMES: ReadonlySet<string> = new Set([...Object.keys(NUMBERS), 'prefix', 'accept', 'clockShift'])
+
+/**
+ * Reads the options, and those that come in the URL: `redis://cache.internal/0?prefix=shop&replicas=1&accept=eviction`.
+ *
+ * @throws ConfigurationError naming the option and the mend; it never has the URL, which has the password
+ */
+export function readSettings(url: string, options: RedisOptions = {}): RedisSettings {
+  const parsed = parse(url)
+  const wrong = Object.keys(options).find((name) => !NAMES.has(name))
+  if (wrong !== undefined) throw unknown(wrong)
+  const given: Record<string, unknown> = { ...fromUrl(parsed), ...options }
+  parsed.search = ''
+  const { prefix = 'authx', accept = [], clockShift = () => 0 } = given as RedisOptions
+  return Object.freeze({
+    url: parsed.href,
+    name: `redis ${parsed.hostname}${parsed.port && `:${parsed.port}`}`,
+    prefix: readPrefix(prefix),
+    connectTimeout: whole('connectTimeout', given),
+    commandTimeout: whole('commandTimeout', given),
+    replicas: whole('replicas', given),
+    accept: readAccepted(accept),
+    clockShift,
+  })
+}
+
+function parse(url: string): URL {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
+  if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '') {
+    throw new ConfigurationError(
+      'redis: must be a URL such as redis://user:password@host:6379/0, or rediss: for TLS (signs in the password as %XX)',
+    )
+  }
+  return parsed
+}
+
+function fromUrl({ searchParams }: URL): Record<string, unknown> {
+  const given = Object.fromEntries(searchParams)
+  const wrong = Object.keys(given).find((name) => !NAMES.has(name) || name === 'clockShift')
+  if (wrong !== undefined) throw unknown(wrong)
+  const numbers = Object.keys(NUMBERS).filter((name) => given[name] !== undefined)
+  return {
+    ...given,
+    ...Object.fromEntries(numbers.map((name) => [name, Number(given[name])])),
+    ...(given.accept === undefined ? {} : { accept: given.accept.split(',') }),
+  }
+}
+
+function unknown(name: string): ConfigurationError {
+  return new ConfigurationError(
+    `redis: no such option as ${JSON.stringify(name)}; there are ${[...NAMES].filter((one) => one !== 'clockShift').join(', ')}`,
+  )
+}
+
+function whole(name: keyof typeof NUMBERS, given: Readonly<Record<string, unknown>>): number {
+  const { least, most, otherwise } = NUMBERS[name]
+  const value = given[name] ?? otherwise
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
+    return value as number
+  throw new ConfigurationError(`redis: ${name} must be a whole number from ${least} to ${most}`)
+}
+
+function readPrefix(prefix: unknown): string {
+  if (typeof prefix !== 'string' || !/^[\w:{}.-]{1,100}$/.test(prefix)) {
+    throw new ConfigurationError('redis: prefix must be 1 to 100 letters, digits or signs of - _ : . { }')
+  }
+  return /\{[^}]+\}/.test(prefix) ? `${prefix}:` : `{${prefix.replace(/[{}]/g, '')}}:`
+}
+
+function readAccepted(accept: unknown): readonly RedisLoss[] {
+  const isList = Array.isArray(accept) && accept.every((one) => (LOSSES as readonly unknown[]).includes(one))
+  if (!isList) throw new ConfigurationError(`redis: accept must be a list of ${LOSSES.join(', ')}`)
+  return Object.freeze([...accept])
+}

@@ -16,7 +16,7 @@ export interface Database {
 }
 
 /**
- * Opens the store that a URL names, `sqlite:<path>`, `postgres://…` or `memory:`, and the counters of tries beside it.
+ * Opens the store that a URL names, `sqlite:<path>`, `postgres://…`, `redis://…` or `memory:`, and the counters of tries beside it.
  *
  * A driver is loaded only when its store is asked for.
  *
@@ -24,6 +24,10 @@ export interface Database {
  */
 export async function openDatabase(url: string): Promise<Database> {
   const store = await openStore(url)
+  if (isRedis(url)) {
+    const { redisAttempts } = await import('../stores/redis/attempts.ts')
+    return { store, attempts: await redisAttempts(url) }
+  }
   if (isPostgres(url)) {
     const { postgresAttempts } = await import('../stores/postgres/attempts.ts')
     return { store, attempts: postgresAttempts(url) }
@@ -58,9 +62,17 @@ export async function openStore(url: string): Promise<Store> {
     const { postgres } = await import('../stores/postgres.ts')
     return postgres(url)
   }
+  if (isRedis(url)) {
+    const { redis } = await import('../stores/redis.ts')
+    return redis(url)
+  }
   throw new ConfigurationError(
-    'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db), postgres://<user>:<password>@<host>/<database> or memory:',
+    'AUTHX_DATABASE_URL: must be sqlite:<path> (such as sqlite:data/authx.db), postgres://<user>:<password>@<host>/<database>, redis://<host> or memory:',
   )
+}
+
+function isRedis(url: string): boolean {
+  return /^rediss?:/.test(url)
 }
 
 function isPostgres(url: string): boolean {

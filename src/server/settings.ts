@@ -76,7 +76,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'HOST', says: 'the address to listen on; 0.0.0.0 for all', example: '127.0.0.1' },
   {
     name: 'AUTHX_DATABASE_URL',
-    says: 'sqlite:<path>, postgres://…, or memory: (forgets everything at exit)',
+    says: 'sqlite:<path>, postgres://…, redis://…, or memory: (forgets everything at exit)',
     example: 'sqlite:data/authx.db',
   },
   {

@@ -6,6 +6,10 @@ export interface TcpProxy extends AsyncDisposable {
   readonly port: number
   /** From now on nothing gets through on the connections that are open, and none of them is closed; new ones work. */
   swallow(): void
+  /** What was swallowed arrives after all. */
+  release(): void
+  /** Hangs up on both sides. */
+  cut(): void
 }
 
 export async function tcpProxy(target: number): Promise<TcpProxy> {
@@ -15,11 +19,17 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     const pair = [client, upstream] as const
     pairs.add(pair)
     client.pipe(upstream).pipe(client)
-    for (const socket of pair) socket.on('error', () => undefined)
+    for (const socket of pair) {
+      socket.on('error', () => undefined)
+      socket.on('close', () => pairs.delete(pair))
+    }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
+  const cut = (): void => {
+    for (const socket of [...pairs].flat()) socket.destroy()
+  }
   return {
     port: address.port,
     swallow() {
@@ -30,8 +40,12 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
         upstream.pause()
       }
     },
+    release() {
+      for (const [client, upstream] of pairs) client.pipe(upstream).pipe(client)
+    },
+    cut,
     async [Symbol.asyncDispose]() {
-      for (const socket of [...pairs].flat()) socket.destroy()
+      cut()
       server.close()
       await once(server, 'close')
     },

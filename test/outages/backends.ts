@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { openStore } from '../../src/server/database.ts'
 import { query, startOwnPostgres } from '../harness/postgres.ts'
+import { command, startOwnRedis } from '../harness/redis.ts'
 import type { Service } from '../harness/service.ts'
-import { StoreProxy } from './proxy.ts'
+import { tcpProxy } from '../harness/tcp-proxy.ts'
 
 /** Something that goes wrong with a store for a while. */
 export interface StoreFault {
@@ -42,7 +43,9 @@ export const BACKENDS: Readonly<Record<StoreName, () => Promise<Backend>>> = {
     )
   },
   redis: async () => {
-    throw new Error('not yet')
+    const service = await startOwnRedis()
+    const url = await service.database()
+    return networked(service, url, () => command(url.replace(/\?.*/, ''), 'CLIENT', 'KILL', 'TYPE', 'pubsub'))
   },
 }
 
@@ -76,7 +79,7 @@ async function openSqlite(): Promise<Backend> {
 /** The third process reaches the server through a proxy of its own. */
 async function networked(service: Service, url: string, endHints: () => Promise<unknown>): Promise<Backend> {
   const { port } = new URL(url)
-  const proxy = await StoreProxy.open(Number(port))
+  const proxy = await tcpProxy(Number(port))
   const through = new URL(url)
   through.port = String(proxy.port)
   await (await openStore(url)).close()
@@ -104,9 +107,9 @@ async function networked(service: Service, url: string, endHints: () => Promise<
       {
         name: 'a network swallows what it is given',
         async happen() {
-          proxy.stall()
+          proxy.swallow()
           await sleep(between(300, 3000))
-          proxy.heal()
+          proxy.release()
         },
       },
       {

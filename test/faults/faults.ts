@@ -1,10 +1,11 @@
 import { isSkipped } from '../harness/debian.ts'
+import { OWN_MARIADB } from '../harness/mariadb.ts'
 import { OWN_POSTGRES } from '../harness/postgres.ts'
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
-import { POSTGRES_FAULTS } from './postgres-faults.ts'
+import { MARIADB_FAULTS, POSTGRES_FAULTS } from './postgres-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
@@ -49,6 +50,7 @@ export const FAULTS: readonly Fault[] = [
   ...INTROSPECTION_FAULTS,
   ...POLICY_FAULTS,
   ...(isSkipped(OWN_POSTGRES) ? [] : POSTGRES_FAULTS),
+  ...(isSkipped(OWN_MARIADB) ? [] : MARIADB_FAULTS),
   ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",

@@ -6,7 +6,7 @@ const WRITERS = 'test/stores/postgres-writers.test.ts'
 const LISTENING = 'test/stores/postgres-listening.test.ts'
 const OPENING = 'test/stores/postgres-opening.test.ts'
 const SHARED = 'src/stores/sql/shared-access.ts'
-const SETTINGS = 'src/stores/postgres/settings.ts'
+const CONFIG = 'src/stores/postgres/client-config.ts'
 const POOL = 'src/stores/postgres/pool.ts'
 
 /** Ways in which the store in PostgreSQL could forget, mistake or wait. */
@@ -45,7 +45,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a statement is waited for without end',
-    file: SETTINGS,
+    file: CONFIG,
     find: '    query_timeout: commandTimeout,\n',
     replace: '',
     test: FAULTS,
@@ -53,7 +53,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a stopped process keeps the lock',
-    file: SETTINGS,
+    file: CONFIG,
     find: '    idle_in_transaction_session_timeout: commandTimeout,\n',
     replace: '',
     test: WRITERS,
@@ -61,7 +61,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   },
   {
     name: 'numbers are texts',
-    file: SETTINGS,
+    file: CONFIG,
     find: "if (oid === INT8 && format !== 'binary') return wholeNumber",
     replace: "if (oid === INT8 && format === 'binary') return wholeNumber",
     test: CONTRACT,
@@ -83,5 +83,17 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     replace: '    this.#pulse(client)\n',
     test: LISTENING,
     title: /survives the end of every connection/,
+  },
+]
+
+/** Ways in which a database that means well could mistake one text for another. */
+export const MARIADB_FAULTS: readonly Fault[] = [
+  {
+    name: 'spaces at the end of a key do not count',
+    file: 'src/stores/sql/mariadb.ts',
+    find: "const EXACT = 'character set utf8mb4 collate utf8mb4_nopad_bin'",
+    replace: "const EXACT = 'character set utf8mb4 collate utf8mb4_bin'",
+    test: 'test/stores/mariadb.test.ts',
+    title: /tricky-keys/,
   },
 ]

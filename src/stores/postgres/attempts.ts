@@ -1,9 +1,10 @@
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Attempts } from '../../core/attempts.ts'
 import { counterOver, optionsOf, type Runner } from '../attempts.ts'
+import { clientConfig } from './client-config.ts'
 import { POSTGRES } from './language.ts'
 import { createPool } from './pool.ts'
-import { clientConfig, type PostgresOptions, readSettings } from './settings.ts'
+import { type PostgresOptions, readSettings } from './settings.ts'
 
 const TABLE = 'authx_attempts'
 /** The next window of a key ends no sooner than one whole window after this one. */

@@ -5,10 +5,11 @@ import type { SqlAccess } from '../sql/access.ts'
 import { migrate, readMigrations } from '../sql/migrations.ts'
 import { SharedAccess } from '../sql/shared-access.ts'
 import type { Database } from '../sql/tables.ts'
+import { clientConfig } from './client-config.ts'
 import { COLUMNS, codeOf, POSTGRES } from './language.ts'
 import { LogListener } from './log-listener.ts'
 import { careful, createPool } from './pool.ts'
-import { clientConfig, type PostgresSettings } from './settings.ts'
+import type { PostgresSettings } from './settings.ts'
 
 /** Milliseconds that bringing the tables up to date may take, other processes that are at it included. */
 const MIGRATION_PATIENCE = 60_000

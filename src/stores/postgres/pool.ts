@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import { type ClientBase, DatabaseError, Pool, type PoolClient, type PoolConfig } from 'pg'
 import { ConfigurationError } from '../../core/configuration-error.ts'
+import { statementName } from './statement-names.ts'
 import { fromRow, toParameter } from './text.ts'
 
 const STANDBY = 'is a standby, which does not know yet what was just revoked; name the primary'
@@ -37,7 +38,9 @@ class CarefulClient {
   async query(text: string, parameters: readonly unknown[]): Promise<object> {
     try {
       if (this.#isLost) throw new Error('the connection was lost')
-      const { command, rowCount, rows } = await this.#client.query(text, parameters.map(toParameter))
+      const name = statementName(text)
+      const statement = { text, values: parameters.map(toParameter), ...(name && { name }) }
+      const { command, rowCount, rows } = await this.#client.query(statement)
       return { command, rowCount, rows: rows.map(fromRow) }
     } catch (error) {
       this.#isLost ||= !isAnswer(error)

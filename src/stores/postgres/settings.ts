@@ -1,5 +1,3 @@
-import type { ClientConfig } from 'pg'
-import { types } from 'pg'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 
 /** What can be said about how the database is used. */
@@ -60,36 +58,4 @@ function nameOf(url: string): string {
   }
   const host = parsed.searchParams.get('host') ?? parsed.hostname
   return `postgres ${host}${parsed.port && `:${parsed.port}`}${parsed.pathname}`
-}
-
-/** What every client is given: a limit for each thing that can take for ever, since PostgreSQL's driver has none by itself. */
-export function clientConfig({ url, connectTimeout, commandTimeout }: PostgresSettings): ClientConfig {
-  return {
-    connectionString: url,
-    fallback_application_name: 'graphql-authx',
-    connectionTimeoutMillis: connectTimeout,
-    query_timeout: commandTimeout,
-    // Sooner than the driver's own, after which the connection is of no more use.
-    statement_timeout: Math.ceil(commandTimeout * 0.9),
-    lock_timeout: Math.ceil(commandTimeout * 0.8),
-    // A process that was stopped in the middle of a transaction keeps all others from writing.
-    idle_in_transaction_session_timeout: commandTimeout,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    types: { getTypeParser },
-  }
-}
-
-const INT8 = types.builtins.INT8
-
-function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
-  if (oid === INT8 && format !== 'binary') return wholeNumber
-  return types.getTypeParser(oid, format as 'text')
-}
-
-/** The driver would answer with a text, which compares and adds up in ways of its own. */
-function wholeNumber(text: string): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number)) throw new Error('a number of the database is beyond 53 bits')
-  return number
 }

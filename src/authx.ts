@@ -1,30 +1,29 @@
 import type { GraphQLSchema } from 'graphql'
 import { type RefusedAbout, tell } from './core/audit.ts'
-import { Authentication, type Engine } from './core/authentication.ts'
+import { Authentication } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
 import type { Carrier } from './core/carrier.ts'
 import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
-import { Codec } from './core/codec.ts'
 import { ConfigurationError } from './core/configuration-error.ts'
-import { Endings, type RevocationTarget } from './core/endings.ts'
-import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
+import type { RevocationTarget } from './core/endings.ts'
+import { checkTokenInput, type TokenInput, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
 import type { TokenLocation } from './core/locations.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal, type RefusalReason } from './core/refusal.ts'
-import { type Report, Reports } from './core/reports.ts'
+import type { Report } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { anyToken, refuseType } from './core/requirement.ts'
-import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { Sessions } from './core/sessions.ts'
+import type { TokenBlocklistCallback } from './core/revocation.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
 import { operationAuthOf } from './graphql/context.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { Enforcement } from './graphql/enforcement.ts'
+import { createEngine, type Engine } from './graphql/engine.ts'
 import { Guard } from './graphql/guard.ts'
 import { type Admission, Introspection } from './graphql/introspection.ts'
 import type { Execution, FindRule } from './graphql/operation-plan.ts'
@@ -54,7 +53,6 @@ export function createAuthX(options: AuthXOptions): AuthX {
 export class AuthX {
   readonly #settings: Settings
   readonly #engine: Engine
-  readonly #issuer: TokenIssuer
   readonly #guard: Guard
   readonly #enforcement: Enforcement
   readonly #introspection: Introspection
@@ -63,21 +61,8 @@ export class AuthX {
   readonly #purging: Purging
 
   constructor(settings: Settings) {
-    const codec = new Codec(settings)
-    const revocation = new RevocationCheck(settings)
     this.#settings = settings
-    this.#issuer = new TokenIssuer(settings, codec)
-    this.#engine = {
-      settings,
-      codec,
-      issuer: this.#issuer,
-      revocation,
-      sessions: new Sessions(settings, this.#issuer),
-      endings: new Endings(settings, codec),
-      subjects: { getter: settings.subject },
-      reports: new Reports(settings),
-      contextKey: Symbol('graphql-authx'),
-    }
+    this.#engine = createEngine(settings)
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
     const findRule: FindRule = ({ resolve }) => this.#guard.ruleOf(resolve)
@@ -161,12 +146,12 @@ export class AuthX {
    * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
    */
   async createAccessToken(input: TokenInput): Promise<string> {
-    return this.#issuer.access(input, await this.#readEpoch(input))
+    return this.#engine.issuer.access(input, await this.#readEpoch(input))
   }
 
   /** Makes a refresh token. It is its own session unless `sid` names one. Throws as {@link createAccessToken} does. */
   async createRefreshToken(input: TokenInput): Promise<string> {
-    return this.#issuer.refresh(input, await this.#readEpoch(input))
+    return this.#engine.issuer.refresh(input, await this.#readEpoch(input))
   }
 
   /**
@@ -174,7 +159,7 @@ export class AuthX {
    * `sessions.login`, which also keeps the session, so that the refresh token rotates.
    */
   async createTokenPair(input: TokenInput): Promise<TokenPair> {
-    return this.#issuer.pair(input, await this.#readEpoch(input))
+    return this.#engine.issuer.pair(input, await this.#readEpoch(input))
   }
 
   /**

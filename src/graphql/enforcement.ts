@@ -6,11 +6,12 @@ import {
   getVariableValues,
   locatedError,
 } from 'graphql'
-import type { Engine, Verdict } from '../core/authentication.ts'
+import type { Verdict } from '../core/authentication.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
 import { type OperationAuth, operationAuthOf } from './context.ts'
+import type { Engine } from './engine.ts'
 import { demandsOf } from './input-rules.ts'
 import { type Execution, type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
 

@@ -1,11 +1,12 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
-import type { Engine, Verdict } from '../core/authentication.ts'
+import type { Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
 import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
 import { type OperationAuth, operationAuthOf } from './context.ts'
+import type { Engine } from './engine.ts'
 import { type Demand, demandsOf } from './input-rules.ts'
 import type { FieldRule } from './policy.ts'
 

@@ -233,7 +233,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'all instances look in one place of the context',
-    file: 'src/authx.ts',
+    file: 'src/graphql/engine.ts',
     find: "contextKey: Symbol('graphql-authx')",
     replace: "contextKey: Symbol.for('graphql-authx')",
     test: INSTANCES,

@@ -10,9 +10,9 @@ import type { Verdict } from '../core/authentication.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
 import type { Engine } from './engine.ts'
 import { demandsOf } from './input-rules.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
 import { type Execution, type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
 
 /** As many refusals as anybody reads; each is an error of the answer. */

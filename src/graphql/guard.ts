@@ -5,9 +5,9 @@ import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf } from './input-rules.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
 import type { FieldRule } from './policy.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>

@@ -4,11 +4,11 @@ import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
 import type { Engine } from './engine.ts'
 import { type RulesByCoordinate, rulesByCoordinate } from './introspection/rules.ts'
 import { askedOfSchema } from './introspection/selection.ts'
 import { viewOf } from './introspection/view.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
 import type { Execution, FindRule } from './operation-plan.ts'
 
 /** What to answer instead, or the schema to execute with. */

@@ -2,7 +2,8 @@ import type { AuthX } from '../authx.ts'
 import type { TokenType } from '../core/claims.ts'
 import type { TokenInput } from '../core/issuer.ts'
 import { bearerHeader } from '../core/locations.ts'
-import { type AuthXContext, contextMembers, type WithOptionalToken } from '../graphql/context.ts'
+import type { AuthXContext, WithOptionalToken } from '../graphql/context.ts'
+import { contextMembers } from '../graphql/operation-auth.ts'
 
 /** What a token of a test says. */
 export interface TestToken extends TokenInput {

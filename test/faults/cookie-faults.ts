@@ -89,7 +89,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a logout leaves the cookies',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: 'if (this.#request.hasCookies) this.#request.cookies.clear()',
     replace: '',
     test: COOKIES,
@@ -105,7 +105,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'another page can take the cookies away',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: "if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this",
     replace: 'if (reason) this',
     test: COOKIES,

@@ -80,7 +80,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   },
   {
     name: 'hooks are told of refusals that nobody met',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: 'return this.#authentication.consider(...question)',
     replace: 'return this.#authentication.judge(...question)',
     test: TEST,

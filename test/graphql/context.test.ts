@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { graphql } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { contextMembers } from '../../src/graphql/context.ts'
+import { contextMembers } from '../../src/graphql/operation-auth.ts'
 import {
   AuthError,
   type AuthX,

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import type { AuthX } from '../../src/authx.ts'
-import { contextMembers } from '../../src/graphql/context.ts'
+import { contextMembers } from '../../src/graphql/operation-auth.ts'
 import type { AuthXOptions, RefreshScopes } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { settableClock } from '../harness/clock.ts'

@@ -13,7 +13,7 @@ import {
 } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
-import { contextMembers } from '../../src/graphql/context.ts'
+import { contextMembers } from '../../src/graphql/operation-auth.ts'
 import type { AuthX } from '../../src/index.ts'
 import { openAuthX } from './instance.ts'
 

@@ -8,8 +8,8 @@ import { createSecretRing } from '../../core/keys.ts'
 import { jsonExtension, tokenCookie } from '../../core/locations.ts'
 import { RevocationCheck } from '../../core/revocation.ts'
 import type { Settings } from '../../core/settings.ts'
-import { contextMembers } from '../context.ts'
 import type { Engine } from '../engine.ts'
+import { contextMembers } from '../operation-auth.ts'
 import { RequestAuth } from '../request-auth.ts'
 
 /** A token as a caller brings it. */

@@ -10,7 +10,6 @@ import type { RevocationTarget } from './core/endings.ts'
 import { checkTokenInput, type TokenInput, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
-import type { TokenLocation } from './core/locations.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal, type RefusalReason } from './core/refusal.ts'
 import type { Report } from './core/reports.ts'
@@ -21,15 +20,12 @@ import { type AuthXOptions, readSettings, type Settings } from './core/settings.
 import type { SubjectGetter } from './core/subject.ts'
 import { AuthError } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
-import { Enforcement } from './graphql/enforcement.ts'
 import { createEngine, type Engine } from './graphql/engine.ts'
 import { Guard } from './graphql/guard.ts'
-import { type Admission, Introspection } from './graphql/introspection.ts'
 import { operationAuthOf } from './graphql/operation-auth.ts'
-import type { Execution, FindRule } from './graphql/operation-plan.ts'
-import { assertProtected, protectSchema } from './graphql/protect.ts'
-import { RequestAuth } from './graphql/request-auth.ts'
+import { protectSchema } from './graphql/protect.ts'
 import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
+import { Serving } from './graphql/serving.ts'
 import { orThrow, type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
 import { memory } from './stores/memory.ts'
 
@@ -54,8 +50,6 @@ export class AuthX {
   readonly #settings: Settings
   readonly #engine: Engine
   readonly #guard: Guard
-  readonly #enforcement: Enforcement
-  readonly #introspection: Introspection
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
@@ -65,9 +59,7 @@ export class AuthX {
     this.#engine = createEngine(settings)
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
-    const findRule: FindRule = ({ resolve }) => this.#guard.ruleOf(resolve)
-    this.#enforcement = new Enforcement(this.#engine, findRule)
-    this.#introspection = new Introspection(this.#engine, findRule)
+    this.serving = new Serving(this.#engine, this.#guard)
     if (settings.enforcement === 'report') {
       settings.logger.warn({}, 'enforcement is "report": no rule refuses anything')
     }
@@ -255,40 +247,12 @@ export class AuthX {
     return publicJwks(this.#settings.keys)
   }
 
-  /**
-   * For adapters: begins a request.
-   *
-   * @param location where its tokens are, instead of the configured ones
-   */
-  open(carrier: Carrier, location?: TokenLocation): RequestAuth {
-    if (location === undefined) return new RequestAuth(this.#engine, carrier)
-    const settings = { ...this.#settings, locations: { access: [location], refresh: [location] } }
-    return new RequestAuth({ ...this.#engine, settings }, carrier)
-  }
-
-  /**
-   * For adapters, before an operation is executed or subscribed to: the errors to answer with instead, where `enforcement` is `operation` and it selects what its
-   * caller may not have; the schema to execute it with, where it is about the schema and `introspection` says how that looks. Undefined where it runs as it is.
-   */
-  admit(execution: Execution): undefined | Admission | Promise<Admission | undefined> {
-    const about = this.#introspection.admit(execution)
-    if (about !== undefined || this.#settings.enforcement !== 'operation') return about
-    return this.#enforcement.refuse(execution).then((errors) => errors && { errors })
-  }
-
-  /** For adapters: whether errors of validation may name what a document could have meant, whoever asks. */
-  get suggests(): boolean {
-    return this.#settings.introspection !== 'caller'
-  }
+  /** For adapters, and nobody else: what a server asks of this instance. */
+  readonly serving: Serving
 
   /** What `enforcement: 'report'` would have refused since the start, most frequent first. */
   reports(): readonly Report[] {
     return this.#engine.reports.all
-  }
-
-  /** For adapters: says so when a schema with rules is served that was never protected. */
-  assertProtected(schema: GraphQLSchema): void {
-    assertProtected(schema, this.#settings.defaultPolicy)
   }
 
   /** Resolves if the store can answer, else rejects with its error. */

@@ -9,11 +9,13 @@ import {
 import type { Verdict } from '../core/authentication.ts'
 import { Refusal, refuse } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
+import type { Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
 import type { Engine } from './engine.ts'
 import { demandsOf } from './input-rules.ts'
 import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
-import { type Execution, type FindRule, type OperationPlan, planOf, type Selected } from './operation-plan.ts'
+import { type OperationPlan, planOf, type Selected } from './operation-plan.ts'
+import type { FindRule } from './policy.ts'
 
 /** As many refusals as anybody reads; each is an error of the answer. */
 const SHOWN = 20

@@ -3,16 +3,14 @@ import { LRUCache } from 'lru-cache'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
+import type { Admission, Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
 import type { Engine } from './engine.ts'
 import { type RulesByCoordinate, rulesByCoordinate } from './introspection/rules.ts'
 import { askedOfSchema } from './introspection/selection.ts'
 import { viewOf } from './introspection/view.ts'
 import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
-import type { Execution, FindRule } from './operation-plan.ts'
-
-/** What to answer instead, or the schema to execute with. */
-export type Admission = { readonly errors: readonly GraphQLError[] } | { readonly schema: GraphQLSchema }
+import type { FindRule } from './policy.ts'
 
 /** As many sets of permissions as are remembered for one schema; each view is about as large as the schema. */
 const REMEMBERED = 16

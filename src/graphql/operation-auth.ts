@@ -34,16 +34,26 @@ export function operationAuthOf(contextKey: symbol, context: unknown): Operation
 
 /** The authentications of one operation: those of its request, and which of them this operation has seen granted. */
 export class OperationAuth {
-  /** What the operation can do, where the adapter knows. A guarded field knows by itself. */
-  kind: OperationKind | undefined
   readonly #request: RequestAuth
   readonly #access: ContextAuth<AccessClaims>
   readonly #refresh: ContextAuth<RefreshClaims>
+  #kind: OperationKind | undefined
 
   constructor(request: RequestAuth, context: object) {
     this.#request = request
     this.#access = new ContextAuth(request, 'access', context, this)
     this.#refresh = new ContextAuth(request, 'refresh', context, this)
+  }
+
+  /** What the operation can do, where somebody said so. A guarded field knows by itself. */
+  get kind(): OperationKind | undefined {
+    return this.#kind
+  }
+
+  /** Told before it runs. */
+  begin(kind: OperationKind | undefined): void {
+    this.#kind = kind
+    this.#request.begin(kind)
   }
 
   /** The tokens of the request, whatever they are and whoever sent it. */

@@ -25,6 +25,9 @@ export interface FieldRule {
   readonly inputs?: InputRules
 }
 
+/** Finds the rule that a field of the served schema really asks. */
+export type FindRule = (field: GraphQLField<unknown, unknown>) => FieldRule | undefined
+
 /** The rules of a schema by type and field. Only fields that have one are in it. */
 export type Policy = ReadonlyMap<string, ReadonlyMap<string, FieldRule>>
 

@@ -3,7 +3,6 @@ import type { TokenType } from '../core/claims.ts'
 import type { TokenInput } from '../core/issuer.ts'
 import { bearerHeader } from '../core/locations.ts'
 import type { AuthXContext, WithOptionalToken } from '../graphql/context.ts'
-import { contextMembers } from '../graphql/operation-auth.ts'
 
 /** What a token of a test says. */
 export interface TestToken extends TokenInput {
@@ -45,5 +44,5 @@ export async function contextWith<Own extends object = object>(
   const context = { ...own }
   const text = token === null ? undefined : await tokenFor(authx, token.sub, token)
   const headerValues = () => (text === undefined ? [] : [`Bearer ${text}`])
-  return Object.assign(context, contextMembers(authx.open({ headerValues }, bearerHeader()), context))
+  return Object.assign(context, authx.serving.open({ headerValues }, bearerHeader()).contextMembers(context))
 }

@@ -129,9 +129,9 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the members of a batch share the first one’s extensions',
-    file: 'src/graphql/request-auth.ts',
-    find: 'this.#operations.push(operation)\n    return operation',
-    replace: 'this.#operations.push(operation)\n    return this.#operations[0] ?? operation',
+    file: 'src/graphql/served-request.ts',
+    find: 'if (isShared && shared !== undefined) return shared',
+    replace: 'if (shared !== undefined) return shared',
     test: LOCATIONS,
     title: /alone in a batch/,
   },

@@ -361,7 +361,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'every member of a batch opens a request of its own',
     file: 'src/graphql/adapters/yoga.ts',
     find: 'let opened = requests.get(request)',
-    replace: 'let opened: RequestAuth | undefined',
+    replace: 'let opened: ServedRequest | undefined',
     test: COUNTING,
     title: /five members of a batch/,
   },

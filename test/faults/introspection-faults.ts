@@ -48,9 +48,9 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   },
   {
     name: 'validation suggests what the caller may not have',
-    file: 'src/graphql/adapters/yoga.ts',
-    find: 'if (authx.suggests) return undefined',
-    replace: 'if (true) return undefined',
+    file: 'src/graphql/serving.ts',
+    find: "this.#engine.settings.introspection === 'caller' ? errors.map",
+    replace: "this.#engine.settings.introspection === 'full' ? errors.map",
     test: TEST,
     title: /suggests nothing/,
   },

@@ -10,15 +10,15 @@ import type { RevocationTarget } from './core/endings.ts'
 import { checkTokenInput, type TokenInput, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
+import { judgeLoneToken } from './core/lone-token.ts'
 import { Purging } from './core/purging.ts'
-import { Refusal, type RefusalReason } from './core/refusal.ts'
+import type { RefusalReason } from './core/refusal.ts'
 import type { Report } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
-import { anyToken, refuseType } from './core/requirement.ts'
 import type { TokenBlocklistCallback } from './core/revocation.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
-import { AuthError } from './graphql/auth-error.ts'
+import { AuthError, orThrow } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
 import { createEngine, type Engine } from './graphql/engine.ts'
 import { Guard } from './graphql/guard.ts'
@@ -26,7 +26,7 @@ import { operationAuthOf } from './graphql/operation-auth.ts'
 import { protectSchema } from './graphql/protect.ts'
 import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
 import { Serving } from './graphql/serving.ts'
-import { orThrow, type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
+import { type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
 import { memory } from './stores/memory.ts'
 
 /** What the generic type of a token claims. */
@@ -163,17 +163,8 @@ export class AuthX {
     token: string,
     options: { readonly type?: Type } = {},
   ): Promise<ClaimsOf<Type>> {
-    const verified = this.#engine.codec.verify(token)
-    if (verified instanceof Refusal) throw new AuthError(verified)
-    const type: TokenType = options.type ?? 'access'
-    const wrongType = refuseType(anyToken(type), verified.claims)
-    if (wrongType !== undefined) throw new AuthError(wrongType)
-    const live = await this.#engine.revocation.ask(
-      { ...verified, request: { token, location: undefined } },
-      undefined,
-    )
-    if (live !== true) throw new AuthError(live)
-    return verified.claims as ClaimsOf<Type>
+    const { type = 'access' } = options
+    return orThrow(await judgeLoneToken(this.#engine, token, type)) as ClaimsOf<Type>
   }
 
   /**
@@ -196,8 +187,7 @@ export class AuthX {
     const list = locations === undefined ? configured[type] : readLocationList(type, locations, cookies)
     // What the operation can do is not known here; a server lets a GET do nothing but read.
     const kind = carrier.method === 'GET' ? 'query' : undefined
-    const found = new Authentication(this.#engine, carrier, type, list).locateProven(kind)
-    if (found instanceof Refusal) throw new AuthError(found)
+    const found = orThrow(new Authentication(this.#engine, carrier, type, list).locateProven(kind))
     if (found === undefined && !optional) throw new AuthError('TOKEN_MISSING')
     return found ?? null
   }

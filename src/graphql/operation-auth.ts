@@ -5,7 +5,7 @@ import type { OperationKind } from '../core/csrf.ts'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
 import { RequestToken } from '../core/request-token.ts'
 import { anyToken, type Requirement } from '../core/requirement.ts'
-import { AuthError } from './auth-error.ts'
+import { AuthError, orThrow } from './auth-error.ts'
 import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
 import type { RequestAuth } from './request-auth.ts'
 
@@ -118,8 +118,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   async check(): Promise<CheckedAuth<OfClaims>> {
-    const verdict = await this.judge(anyToken(this.type), {}, this.#context, this.#operation.kind)
-    if (verdict instanceof Refusal) throw new AuthError(verdict)
+    orThrow(await this.judge(anyToken(this.type), {}, this.#context, this.#operation.kind))
     return this
   }
 
@@ -178,6 +177,5 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
 }
 
 function found(token: RequestToken | Refusal | undefined): RequestToken | null {
-  if (token instanceof Refusal) throw new AuthError(token)
-  return token ?? null
+  return orThrow(token) ?? null
 }

@@ -76,13 +76,8 @@ export class InputPolicy {
   }
 
   #ruleOf(element: GraphQLArgument | GraphQLInputField, coordinate: string): InputValueRule | undefined {
-    const { auth } = readAnnotation(element, coordinate)
-    const { name } = getNamedType(element.type)
-    if (auth === undefined && !this.#types.has(name)) return undefined
-    return {
-      ...(auth !== undefined ? { requirement: auth } : {}),
-      ...(this.#types.has(name) ? { type: name } : {}),
-    }
+    const rule = ruleOf(element, coordinate, this.#types)
+    return rule.requirement === undefined && rule.type === undefined ? undefined : rule
   }
 
   #below(names: readonly string[]): Record<string, Members> {
@@ -158,22 +153,33 @@ function readInputTypes(schema: GraphQLSchema): Map<string, Members> {
       if (Object.values(type.fields).some((field) => isGuarded(field, name))) guarded.add(name)
     }
   }
-  const members = (field: GraphQLInputField, owner: string): InputValueRule => {
-    const { auth } = readAnnotation(field, `${owner}.${field.name}`)
-    const { name } = getNamedType(field.type)
-    return {
-      ...(auth !== undefined ? { requirement: auth } : {}),
-      ...(guarded.has(name) ? { type: name } : {}),
-    }
-  }
   return new Map(
     inputs
       .filter(({ name }) => guarded.has(name))
       .map((type) => {
         const fields = Object.values(type.getFields()).filter((field) => isGuarded(field, type.name))
-        return [type.name, Object.fromEntries(fields.map((field) => [field.name, members(field, type.name)]))]
+        return [
+          type.name,
+          Object.fromEntries(
+            fields.map((field) => [field.name, ruleOf(field, `${type.name}.${field.name}`, guarded)]),
+          ),
+        ]
       }),
   )
+}
+
+/** @param guarded knows the names of the input types with a rule somewhere in them */
+function ruleOf(
+  element: GraphQLArgument | GraphQLInputField,
+  coordinate: string,
+  guarded: { has(name: string): boolean },
+): InputValueRule {
+  const { auth } = readAnnotation(element, coordinate)
+  const { name } = getNamedType(element.type)
+  return {
+    ...(auth !== undefined ? { requirement: auth } : {}),
+    ...(guarded.has(name) ? { type: name } : {}),
+  }
 }
 
 function addUp(one: InputValueRule | undefined, other: InputValueRule, coordinate: string): InputValueRule {

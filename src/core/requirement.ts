@@ -1,8 +1,8 @@
 import { type Claims, scopesOf, type TokenType } from './claims.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, type RefusalReason, refuse } from './refusal.ts'
 import { type ScopeGroups, satisfiesGroups } from './scopes.ts'
 
-/** What a field asks of its caller: every rule above it, added up. */
+/** What a field, or a value that is supplied to one, asks of its caller: every rule above it, added up. */
 export interface Requirement {
   readonly type: TokenType
   readonly fresh: boolean
@@ -23,7 +23,15 @@ export function refuseType(requirement: Requirement, claims: Claims): Refusal | 
   return refuse(requirement.type === 'access' ? 'ACCESS_TOKEN_REQUIRED' : 'REFRESH_TOKEN_REQUIRED')
 }
 
-/** What is left to ask when the token is verified, of the right type and not revoked. */
+/** The reasons of {@link refuseRest}. */
+const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set(['FRESH_TOKEN_REQUIRED', 'SCOPES_MISSING'])
+
+/** Whether a refusal is one of a good token, that only is not enough: it says nothing about the claims that something else was granted by. */
+export function isAboutRights({ reason }: Refusal): boolean {
+  return ABOUT_RIGHTS.has(reason)
+}
+
+/** What is left to ask when the token is verified, of the right type and not revoked. A reason that is new here belongs into {@link ABOUT_RIGHTS}. */
 export function refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
   if (requirement.fresh && claims.fresh !== true) return refuse('FRESH_TOKEN_REQUIRED')
   if (requirement.scopes.length === 0) return undefined

@@ -7,12 +7,12 @@ import {
   locatedError,
 } from 'graphql'
 import type { Verdict } from '../core/authentication.ts'
-import { Refusal, refuse } from '../core/refusal.ts'
+import { Refusal } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
 import type { Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
 import type { Engine } from './engine.ts'
-import { demandsOf } from './input-rules.ts'
+import { demandsOf, refusalAt } from './input-rules.ts'
 import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
 import { type OperationPlan, planOf, type Selected } from './operation-plan.ts'
 import type { FindRule } from './policy.ts'
@@ -93,7 +93,7 @@ async function refuseSelected(
   const args = argumentsOf(inputs.field, node, question.variables)
   for (const { requirement, argument } of args === undefined ? [] : demandsOf(inputs.rules, args)) {
     const verdict = await judge(requirement, question)
-    if (verdict instanceof Refusal) return refuse(verdict.reason, { ...verdict.details, argument })
+    if (verdict instanceof Refusal) return refusalAt(argument, verdict)
   }
   return undefined
 }

@@ -12,6 +12,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { type Refusal, refuse } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
 import { combine, readAnnotation } from './annotations.ts'
 
@@ -138,6 +139,11 @@ export function demandsOf(
   }
   enter(rules, args, '')
   return [...found].map(([requirement, argument]) => ({ requirement, argument }))
+}
+
+/** The refusal of a {@link Demand}, which says where the value was supplied. */
+export function refusalAt(argument: string, { reason, details }: Refusal): Refusal {
+  return refuse(reason, { ...details, argument })
 }
 
 function readInputTypes(schema: GraphQLSchema): Map<string, Members> {

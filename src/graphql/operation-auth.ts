@@ -2,15 +2,12 @@ import type { Authentication, Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
 import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
 import type { OperationKind } from '../core/csrf.ts'
-import { Refusal, type RefusalReason } from '../core/refusal.ts'
+import { Refusal } from '../core/refusal.ts'
 import { RequestToken } from '../core/request-token.ts'
-import { anyToken, type Requirement } from '../core/requirement.ts'
+import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
 import { AuthError, orThrow } from './auth-error.ts'
 import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
 import type { RequestAuth } from './request-auth.ts'
-
-/** Refusals of a token that is good, only not for the field: they say nothing about the claims that another field was granted by. */
-const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set(['SCOPES_MISSING', 'FRESH_TOKEN_REQUIRED'])
 
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
@@ -166,7 +163,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   #remember(verdict: Verdict): Verdict {
     if (verdict === null) this.#isAnonymous = true
     else if (!(verdict instanceof Refusal)) this.#granted = verdict
-    else if (!ABOUT_RIGHTS.has(verdict.reason)) this.#granted = undefined
+    else if (!isAboutRights(verdict)) this.#granted = undefined
     return verdict
   }
 

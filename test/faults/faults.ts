@@ -226,7 +226,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "a missing plugin is answered as 'no token'",
     file: GUARD,
-    find: "throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })",
+    find: 'throw new MissingContextError()',
     replace: "throw new AuthError(new Refusal('TOKEN_MISSING'))",
     test: INSTANCES,
     title: /without the plugin answers a masked error/,

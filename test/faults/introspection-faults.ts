@@ -9,7 +9,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   {
     name: 'a bad token is taken for none when the schema is asked for',
     file: INTROSPECTION,
-    find: "return type === 'access' && !ABOUT_RIGHTS.has(reason)",
+    find: "return type === 'access' && !isAboutRights(refusal) && !NOT_THEIRS.has(refusal.reason)",
     replace: 'return false',
     test: TEST,
     title: /never taken for none/,
@@ -17,8 +17,8 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   {
     name: 'whoever cannot be judged is shown what nobody may see',
     file: INTROSPECTION,
-    find: "if (reason === 'REVOCATION_UNAVAILABLE') return true",
-    replace: "if (reason === 'REVOCATION_UNAVAILABLE') return false",
+    find: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return true",
+    replace: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return false",
     test: TEST,
     title: /REV-13/,
   },

@@ -12,6 +12,12 @@ export interface Requirement {
   readonly optional: boolean
 }
 
+/**
+ * What is left of a requirement where each part of it was taken. Whoever tells, tries or compares rules says `more satisfies NothingLeft`, so that a new part that is
+ * forgotten there does not compile: what is said would be less than what is asked.
+ */
+export type NothingLeft = Readonly<Record<string, never>>
+
 /** What only asks for a valid token of a type. */
 export function anyToken(type: TokenType): Requirement {
   return { type, fresh: false, scopes: [], optional: false }

@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
-import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
+import { anyToken, isAboutRights, type NothingLeft, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
 import type { Admission, Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
@@ -121,8 +121,9 @@ class Introspected {
   }
 }
 
-function permissionOf(requirement: Requirement): Requirement {
-  return { ...requirement, fresh: false }
+function permissionOf({ type, fresh: _, scopes, optional, ...more }: Requirement): Requirement {
+  more satisfies NothingLeft
+  return { type, fresh: false, scopes, optional }
 }
 
 function kindOf(requirement: Requirement): string {

@@ -1,37 +1,32 @@
 import type { GraphQLSchema } from 'graphql'
 import { type RefusedAbout, tell } from './core/audit.ts'
-import { Authentication, type Engine } from './core/authentication.ts'
+import { Authentication } from './core/authentication.ts'
 import { ask } from './core/availability.ts'
 import type { EpochReading } from './core/blocklist.ts'
 import type { Carrier } from './core/carrier.ts'
 import type { AccessClaims, RefreshClaims, TokenType } from './core/claims.ts'
-import { Codec } from './core/codec.ts'
 import { ConfigurationError } from './core/configuration-error.ts'
-import { Endings, type RevocationTarget } from './core/endings.ts'
-import { checkTokenInput, type TokenInput, TokenIssuer, type TokenPair } from './core/issuer.ts'
+import type { RevocationTarget } from './core/endings.ts'
+import { checkTokenInput, type TokenInput, type TokenPair } from './core/issuer.ts'
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
-import type { TokenLocation } from './core/locations.ts'
+import { judgeLoneToken } from './core/lone-token.ts'
 import { Purging } from './core/purging.ts'
-import { Refusal, type RefusalReason } from './core/refusal.ts'
-import { type Report, Reports } from './core/reports.ts'
+import type { RefusalReason } from './core/refusal.ts'
+import type { Report } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
-import { anyToken, refuseType } from './core/requirement.ts'
-import { RevocationCheck, type TokenBlocklistCallback } from './core/revocation.ts'
-import { Sessions } from './core/sessions.ts'
+import type { TokenBlocklistCallback } from './core/revocation.ts'
 import { type AuthXOptions, readSettings, type Settings } from './core/settings.ts'
 import type { SubjectGetter } from './core/subject.ts'
-import { AuthError } from './graphql/auth-error.ts'
-import { operationAuthOf } from './graphql/context.ts'
+import { AuthError, orThrow } from './graphql/auth-error.ts'
 import { directiveTypeDefs } from './graphql/directives.ts'
-import { Enforcement } from './graphql/enforcement.ts'
+import { createEngine, type Engine } from './graphql/engine.ts'
 import { Guard } from './graphql/guard.ts'
-import { type Admission, Introspection } from './graphql/introspection.ts'
-import type { Execution, FindRule } from './graphql/operation-plan.ts'
-import { assertProtected, protectSchema } from './graphql/protect.ts'
-import { RequestAuth } from './graphql/request-auth.ts'
+import { operationAuthOf } from './graphql/operation-auth.ts'
+import { protectSchema } from './graphql/protect.ts'
 import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
-import { orThrow, type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
+import { Serving } from './graphql/serving.ts'
+import { type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
 import { memory } from './stores/memory.ts'
 
 /** What the generic type of a token claims. */
@@ -54,35 +49,17 @@ export function createAuthX(options: AuthXOptions): AuthX {
 export class AuthX {
   readonly #settings: Settings
   readonly #engine: Engine
-  readonly #issuer: TokenIssuer
   readonly #guard: Guard
-  readonly #enforcement: Enforcement
-  readonly #introspection: Introspection
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
 
   constructor(settings: Settings) {
-    const codec = new Codec(settings)
-    const revocation = new RevocationCheck(settings)
     this.#settings = settings
-    this.#issuer = new TokenIssuer(settings, codec)
-    this.#engine = {
-      settings,
-      codec,
-      issuer: this.#issuer,
-      revocation,
-      sessions: new Sessions(settings, this.#issuer),
-      endings: new Endings(settings, codec),
-      subjects: { getter: settings.subject },
-      reports: new Reports(settings),
-      contextKey: Symbol('graphql-authx'),
-    }
+    this.#engine = createEngine(settings)
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
-    const findRule: FindRule = ({ resolve }) => this.#guard.ruleOf(resolve)
-    this.#enforcement = new Enforcement(this.#engine, findRule)
-    this.#introspection = new Introspection(this.#engine, findRule)
+    this.serving = new Serving(this.#engine, this.#guard)
     if (settings.enforcement === 'report') {
       settings.logger.warn({}, 'enforcement is "report": no rule refuses anything')
     }
@@ -161,12 +138,12 @@ export class AuthX {
    * @throws AuthError `SERVICE_UNAVAILABLE` when the store does not answer
    */
   async createAccessToken(input: TokenInput): Promise<string> {
-    return this.#issuer.access(input, await this.#readEpoch(input))
+    return this.#engine.issuer.access(input, await this.#readEpoch(input))
   }
 
   /** Makes a refresh token. It is its own session unless `sid` names one. Throws as {@link createAccessToken} does. */
   async createRefreshToken(input: TokenInput): Promise<string> {
-    return this.#issuer.refresh(input, await this.#readEpoch(input))
+    return this.#engine.issuer.refresh(input, await this.#readEpoch(input))
   }
 
   /**
@@ -174,7 +151,7 @@ export class AuthX {
    * `sessions.login`, which also keeps the session, so that the refresh token rotates.
    */
   async createTokenPair(input: TokenInput): Promise<TokenPair> {
-    return this.#issuer.pair(input, await this.#readEpoch(input))
+    return this.#engine.issuer.pair(input, await this.#readEpoch(input))
   }
 
   /**
@@ -186,17 +163,8 @@ export class AuthX {
     token: string,
     options: { readonly type?: Type } = {},
   ): Promise<ClaimsOf<Type>> {
-    const verified = this.#engine.codec.verify(token)
-    if (verified instanceof Refusal) throw new AuthError(verified)
-    const type: TokenType = options.type ?? 'access'
-    const wrongType = refuseType(anyToken(type), verified.claims)
-    if (wrongType !== undefined) throw new AuthError(wrongType)
-    const live = await this.#engine.revocation.ask(
-      { ...verified, request: { token, location: undefined } },
-      undefined,
-    )
-    if (live !== true) throw new AuthError(live)
-    return verified.claims as ClaimsOf<Type>
+    const { type = 'access' } = options
+    return orThrow(await judgeLoneToken(this.#engine, token, type)) as ClaimsOf<Type>
   }
 
   /**
@@ -219,8 +187,7 @@ export class AuthX {
     const list = locations === undefined ? configured[type] : readLocationList(type, locations, cookies)
     // What the operation can do is not known here; a server lets a GET do nothing but read.
     const kind = carrier.method === 'GET' ? 'query' : undefined
-    const found = new Authentication(this.#engine, carrier, type, list).locateProven(kind)
-    if (found instanceof Refusal) throw new AuthError(found)
+    const found = orThrow(new Authentication(this.#engine, carrier, type, list).locateProven(kind))
     if (found === undefined && !optional) throw new AuthError('TOKEN_MISSING')
     return found ?? null
   }
@@ -270,40 +237,12 @@ export class AuthX {
     return publicJwks(this.#settings.keys)
   }
 
-  /**
-   * For adapters: begins a request.
-   *
-   * @param location where its tokens are, instead of the configured ones
-   */
-  open(carrier: Carrier, location?: TokenLocation): RequestAuth {
-    if (location === undefined) return new RequestAuth(this.#engine, carrier)
-    const settings = { ...this.#settings, locations: { access: [location], refresh: [location] } }
-    return new RequestAuth({ ...this.#engine, settings }, carrier)
-  }
-
-  /**
-   * For adapters, before an operation is executed or subscribed to: the errors to answer with instead, where `enforcement` is `operation` and it selects what its
-   * caller may not have; the schema to execute it with, where it is about the schema and `introspection` says how that looks. Undefined where it runs as it is.
-   */
-  admit(execution: Execution): undefined | Admission | Promise<Admission | undefined> {
-    const about = this.#introspection.admit(execution)
-    if (about !== undefined || this.#settings.enforcement !== 'operation') return about
-    return this.#enforcement.refuse(execution).then((errors) => errors && { errors })
-  }
-
-  /** For adapters: whether errors of validation may name what a document could have meant, whoever asks. */
-  get suggests(): boolean {
-    return this.#settings.introspection !== 'caller'
-  }
+  /** For adapters, and nobody else: what a server asks of this instance. */
+  readonly serving: Serving
 
   /** What `enforcement: 'report'` would have refused since the start, most frequent first. */
   reports(): readonly Report[] {
     return this.#engine.reports.all
-  }
-
-  /** For adapters: says so when a schema with rules is served that was never protected. */
-  assertProtected(schema: GraphQLSchema): void {
-    assertProtected(schema, this.#settings.defaultPolicy)
   }
 
   /** Resolves if the store can answer, else rejects with its error. */

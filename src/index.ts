@@ -22,6 +22,7 @@ export type { TokenHeader } from './core/codec.ts'
 export { ConfigurationError } from './core/configuration-error.ts'
 export type { RefreshScopes } from './core/cookies.ts'
 export type { RevocationTarget } from './core/endings.ts'
+export type { TurnedAway } from './core/foreign-requests.ts'
 export type { TokenInput, TokenPair } from './core/issuer.ts'
 export type { Algorithm, KeyOptions } from './core/keys.ts'
 export type {
@@ -66,6 +67,7 @@ export type { AuthXOptions, DefaultPolicy, EnforcementMode } from './core/settin
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'
+export type { Admission, Execution } from './graphql/admission.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {
   AnonymousAuth,
@@ -79,7 +81,8 @@ export type {
   UncheckedAuth,
   WithOptionalToken,
 } from './graphql/context.ts'
-export type { Execution } from './graphql/operation-plan.ts'
-export type { RequestAuth, RequestOpener } from './graphql/request-auth.ts'
+export type { HttpOutcome, ResultLike } from './graphql/outcome.ts'
 export type { SelfTestReport } from './graphql/self-test.ts'
+export type { AnswerHeaders, ServedRequest } from './graphql/served-request.ts'
+export type { Serving } from './graphql/serving.ts'
 export type { SessionMethods } from './graphql/session-methods.ts'

@@ -1,27 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { extname } from 'node:path'
-import { styleText } from 'node:util'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { DEFAULT_POLICIES, type DefaultPolicy } from '../core/settings.ts'
-import type { Effect } from '../graphql/audit/entry.ts'
 import { audit as auditSchema } from '../graphql/audit/report.ts'
-import { terminalColumns } from '../server/environment.ts'
 import { compare } from './audit/comparison.ts'
 import { denialInWords, deniedBy } from './audit/denial.ts'
-import { asHtml } from './audit/html.ts'
+import { FORMATS, type Format, written } from './audit/formats.ts'
 import { asManifest, readManifest } from './audit/manifest.ts'
-import { asMarkdown } from './audit/markdown.ts'
+import { countsInWords, type NamedReport } from './audit/named-report.ts'
 import { showProgress } from './audit/progress.ts'
-import { countsInWords, countsOf, type NamedReport } from './audit/report-context.ts'
 import { readSchemaFiles } from './audit/schema-files.ts'
-import { asTable } from './audit/table.ts'
-
-const FORMATS = ['table', 'json', 'markdown', 'html'] as const
-type Format = (typeof FORMATS)[number]
-
-/** The format that the name of a file stands for. */
-const FORMAT_OF: Readonly<Record<string, Format>> = { '.json': 'json', '.md': 'markdown', '.html': 'html' }
 
 interface AuditCommandOptions {
   readonly defaultPolicy: DefaultPolicy
@@ -85,7 +73,7 @@ async function audit(files: readonly string[], options: AuditCommandOptions): Pr
   })
   progress.step('writing')
   const named = { ...report, files, notes: [...notes, ...report.notes] }
-  const answer = answerTo(options, named)
+  const answer = carryOut(options, named)
   progress.end()
   await print(process.stderr, answer.err)
   await print(process.stdout, answer.out)
@@ -100,7 +88,8 @@ interface CommandAnswer {
   readonly err: string
 }
 
-function answerTo(options: AuditCommandOptions, report: NamedReport): CommandAnswer {
+/** Writes the files that are asked for, and says what is to be said. */
+function carryOut(options: AuditCommandOptions, report: NamedReport): CommandAnswer {
   const { write, check, output, format, denyPublic } = options
   const denied = deniedBy(denyPublic, report)
   const difference = check === undefined ? undefined : differenceFrom(check, options, report)
@@ -139,29 +128,6 @@ function differenceFrom(path: string, options: AuditCommandOptions, report: Name
 /** As a shell takes it for one word. */
 function quoted(word: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
-function written(report: NamedReport, { format, output }: AuditCommandOptions): string {
-  switch (format ?? FORMAT_OF[extname(output ?? '')] ?? 'table') {
-    case 'json':
-      return `${JSON.stringify({ version: 1, ...report, counts: countsOf(report) }, null, 2)}\n`
-    case 'markdown':
-      return asMarkdown(report)
-    case 'html':
-      return asHtml(report)
-    case 'table':
-      return asTable(report, tableOptions(output === undefined))
-  }
-}
-
-const COLOURS = { public: 'red', unverified: 'yellow', optional: 'yellow', guarded: 'green' } as const
-
-function tableOptions(isShown: boolean): Parameters<typeof asTable>[1] {
-  const paint = (effect: Effect, text: string): string =>
-    // Leaves the colour out where the terminal has none, or NO_COLOR is set.
-    isShown ? styleText(COLOURS[effect], text, { stream: process.stdout }) : text
-  const width = terminalColumns() ?? process.stdout.columns ?? Number.POSITIVE_INFINITY
-  return { width: isShown ? width : Number.POSITIVE_INFINITY, paint }
 }
 
 function warningsInWords({ warnings }: NamedReport): string {

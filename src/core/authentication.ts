@@ -4,33 +4,21 @@ import type { Carrier } from './carrier.ts'
 import type { Claims, TokenType } from './claims.ts'
 import type { Codec, VerifiedToken } from './codec.ts'
 import { csrfValueOf, isCsrfValueOf, isHarmless, type OperationKind } from './csrf.ts'
-import type { Endings } from './endings.ts'
-import type { TokenIssuer } from './issuer.ts'
 import { locate, type TokenLocation } from './locations.ts'
 import { Refusal, type RefusalReason, refuse } from './refusal.ts'
-import type { Reports } from './reports.ts'
 import { RequestToken } from './request-token.ts'
 import { type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
-import type { Sessions } from './sessions.ts'
 import type { Settings } from './settings.ts'
-import type { SubjectSource } from './subject.ts'
 
 /** The claims of a caller who may pass, null for one who may pass as nobody, or why not. */
 export type Verdict = Claims | null | Refusal
 
-/** The parts that every authentication of an instance shares. */
-export interface Engine {
+/** What every authentication of an instance shares. */
+export interface AuthenticationParts {
   readonly settings: Settings
   readonly codec: Codec
-  readonly issuer: TokenIssuer
   readonly revocation: RevocationCheck
-  readonly sessions: Sessions
-  readonly endings: Endings
-  readonly subjects: SubjectSource
-  readonly reports: Reports
-  /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
-  readonly contextKey: symbol
 }
 
 /**
@@ -41,7 +29,7 @@ export interface Engine {
  */
 export class Authentication {
   readonly type: TokenType
-  readonly #engine: Engine
+  readonly #parts: AuthenticationParts
   readonly #carrier: Carrier
   readonly #locations: readonly TokenLocation[]
   #located: { readonly found: RequestToken | Refusal | undefined } | undefined
@@ -58,13 +46,13 @@ export class Authentication {
 
   /** @param locations default: those of the settings */
   constructor(
-    engine: Engine,
+    parts: AuthenticationParts,
     carrier: Carrier,
     type: TokenType,
-    locations: readonly TokenLocation[] = engine.settings.locations[type],
+    locations: readonly TokenLocation[] = parts.settings.locations[type],
   ) {
     this.#locations = locations
-    this.#engine = engine
+    this.#parts = parts
     this.#carrier = carrier
     this.type = type
   }
@@ -96,7 +84,7 @@ export class Authentication {
   #show(found: RequestToken): RequestToken | Refusal {
     const value = this.#csrfValue()
     if (value instanceof Refusal) return this.#refused(value)
-    const verified = this.#engine.codec.verify(found.token, { ignoreTime: true })
+    const verified = this.#parts.codec.verify(found.token, { ignoreTime: true })
     const isAnothers = !(verified instanceof Refusal) && !isCsrfValueOf(verified.claims, value)
     return isAnothers ? this.#refused(refuse('CSRF_MISMATCH')) : found
   }
@@ -148,7 +136,7 @@ export class Authentication {
 
   #tell(verdict: Verdict, kind: OperationKind | undefined): Verdict {
     if (!(verdict instanceof Refusal)) {
-      if (!this.#counted) this.#engine.settings.metrics.count('accepted')
+      if (!this.#counted) this.#parts.settings.metrics.count('accepted')
       this.#counted = true
       return verdict
     }
@@ -165,7 +153,7 @@ export class Authentication {
   }
 
   #verify(found: RequestToken): VerifiedToken | Refusal {
-    this.#verified ??= this.#engine.codec.verify(found.token)
+    this.#verified ??= this.#parts.codec.verify(found.token)
     return this.#verified
   }
 
@@ -173,7 +161,7 @@ export class Authentication {
   #needsProof(found: RequestToken, kind: OperationKind | undefined): boolean {
     return (
       found.location === 'cookies' &&
-      this.#engine.settings.csrf !== undefined &&
+      this.#parts.settings.csrf !== undefined &&
       !isHarmless(this.#carrier, kind)
     )
   }
@@ -187,16 +175,16 @@ export class Authentication {
   }
 
   #csrfValue(): string | Refusal {
-    return csrfValueOf(this.#carrier, this.#engine.settings.csrf?.[this.type] ?? '')
+    return csrfValueOf(this.#carrier, this.#parts.settings.csrf?.[this.type] ?? '')
   }
 
   #isLive(verified: VerifiedToken, unit: object, context: unknown): Liveness | Promise<Liveness> {
     const known = this.#liveness.get(unit)
     if (known !== undefined) return known
     // A mutation's later fields and a stream's later events meet a token that was verified a while ago.
-    if (this.#engine.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')
+    if (this.#parts.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')
     const request = this.locate() as RequestToken
-    const answer = this.#engine.revocation.ask({ ...verified, request }, context)
+    const answer = this.#parts.revocation.ask({ ...verified, request }, context)
     this.#liveness.set(unit, answer)
     // Once it is settled the plain answer takes the promise's place, and all further decisions are synchronous.
     if (isThenable(answer)) void answer.then((live) => this.#liveness.set(unit, live))
@@ -212,7 +200,7 @@ export class Authentication {
   /** Ten thousand refused fields are one thing to tell. */
   #refused(refusal: Refusal, claims?: Claims): Refusal {
     const { reason } = refusal
-    const { settings } = this.#engine
+    const { settings } = this.#parts
     if (this.#told.has(reason)) return refusal
     this.#told.add(reason)
     const { sub = null, sid = null, jti = null } = claims ?? {}

@@ -52,7 +52,7 @@ export function refuseForeign(carrier: Carrier, origins: readonly string[]): Tur
   return {
     status: 403,
     message:
-      'A page of this origin may not ask; name it in useAuthX(authx, { origins }), or AUTHX_CORS_ORIGINS of the server.',
+      'A page of this origin may not ask; name it in the option `origins` of the plugin, or in AUTHX_CORS_ORIGINS of the server.',
   }
 }
 

@@ -1,8 +1,8 @@
 import { type Claims, scopesOf, type TokenType } from './claims.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, type RefusalReason, refuse } from './refusal.ts'
 import { type ScopeGroups, satisfiesGroups } from './scopes.ts'
 
-/** What a field asks of its caller: every rule above it, added up. */
+/** What a field, or a value that is supplied to one, asks of its caller: every rule above it, added up. */
 export interface Requirement {
   readonly type: TokenType
   readonly fresh: boolean
@@ -11,6 +11,12 @@ export interface Requirement {
   /** Whoever brings no token passes, as nobody. */
   readonly optional: boolean
 }
+
+/**
+ * What is left of a requirement where each part of it was taken. Whoever tells, tries or compares rules says `more satisfies NothingLeft`, so that a new part that is
+ * forgotten there does not compile: what is said would be less than what is asked.
+ */
+export type NothingLeft = Readonly<Record<string, never>>
 
 /** What only asks for a valid token of a type. */
 export function anyToken(type: TokenType): Requirement {
@@ -23,7 +29,15 @@ export function refuseType(requirement: Requirement, claims: Claims): Refusal | 
   return refuse(requirement.type === 'access' ? 'ACCESS_TOKEN_REQUIRED' : 'REFRESH_TOKEN_REQUIRED')
 }
 
-/** What is left to ask when the token is verified, of the right type and not revoked. */
+/** The reasons of {@link refuseRest}. */
+const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set(['FRESH_TOKEN_REQUIRED', 'SCOPES_MISSING'])
+
+/** Whether a refusal is one of a good token, that only is not enough: it says nothing about the claims that something else was granted by. */
+export function isAboutRights({ reason }: Refusal): boolean {
+  return ABOUT_RIGHTS.has(reason)
+}
+
+/** What is left to ask when the token is verified, of the right type and not revoked. A reason that is new here belongs into {@link ABOUT_RIGHTS}. */
 export function refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
   if (requirement.fresh && claims.fresh !== true) return refuse('FRESH_TOKEN_REQUIRED')
   if (requirement.scopes.length === 0) return undefined

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import {
   MESSAGES,
-  type Refusal,
+  Refusal,
   type RefusalCode,
   type RefusalDetails,
   type RefusalReason,
@@ -28,4 +28,10 @@ export class AuthError extends GraphQLError {
     this.code = code
     this.reason = reason
   }
+}
+
+/** The answer, or the refusal as an error. */
+export function orThrow<Value>(answer: Value | Refusal): Value {
+  if (answer instanceof Refusal) throw new AuthError(answer)
+  return answer
 }

@@ -60,7 +60,7 @@ export function directiveNamed(name: DirectiveName): GraphQLDirective {
 }
 
 /**
- * Refuses a schema whose `@auth`, `@optionalToken` or `TokenType` is not ours: a rule that means something else here than there would
+ * Refuses a schema that defines one of our directives, or `TokenType`, and not as we do: a rule that means something else here than there would
  * guard nothing.
  */
 export function checkDefinitions(schema: GraphQLSchema): void {

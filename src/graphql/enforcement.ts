@@ -8,21 +8,16 @@ import {
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql'
-import type { Engine, Verdict } from '../core/authentication.ts'
-import { Refusal, refuse } from '../core/refusal.ts'
+import type { Verdict } from '../core/authentication.ts'
+import { Refusal } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
+import type { Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
-import { demandsOf } from './input-rules.ts'
-import {
-  type Execution,
-  type FindRule,
-  type OperationPlan,
-  planOf,
-  type Selected,
-  selectedBy,
-} from './operation-plan.ts'
-import type { FieldRule } from './policy.ts'
+import type { Engine } from './engine.ts'
+import { demandsOf, refusalAt } from './input-rules.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
+import { type OperationPlan, planOf, type Selected, selectedBy } from './operation-plan.ts'
+import type { FieldRule, FindRule } from './policy.ts'
 
 /** As many refusals as anybody reads; each is an error of the answer. */
 const SHOWN = 20
@@ -102,7 +97,7 @@ async function refuseSelected(
   const args = argumentsOf(inputs.field, node, question.variables)
   for (const { requirement, argument } of args === undefined ? [] : demandsOf(inputs.rules, args)) {
     const verdict = await judge(requirement, question)
-    if (verdict instanceof Refusal) return refuse(verdict.reason, { ...verdict.details, argument })
+    if (verdict instanceof Refusal) return refusalAt(argument, verdict)
   }
   return undefined
 }

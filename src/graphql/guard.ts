@@ -1,12 +1,14 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
-import type { Engine, Verdict } from '../core/authentication.ts'
+import type { Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
 import type { OperationKind } from '../core/csrf.ts'
-import { Refusal, refuse } from '../core/refusal.ts'
+import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
-import { type Demand, demandsOf } from './input-rules.ts'
+import type { Engine } from './engine.ts'
+import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
+import { logMissingContext, MissingContextError } from './missing-context.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
 import type { FieldRule } from './policy.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
@@ -135,14 +137,9 @@ export class Guard {
     const reported = typeof context === 'object' && context !== null ? context : operation
     if (!this.#reported.has(reported)) {
       this.#reported.add(reported)
-      this.#engine.settings.logger.error(
-        { coordinate },
-        'a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)',
-      )
+      logMissingContext(this.#engine.settings.logger, 'a guarded field was executed', { coordinate })
     }
-    // A plain error, so that servers mask it, and nothing to tell in it, for those that do not. Yoga and Apollo Server take the status out
-    // and use it; without it they answer 200.
-    throw Object.assign(new Error('Unexpected error.'), { extensions: { http: { status: 500 } } })
+    throw new MissingContextError()
   }
 }
 
@@ -165,7 +162,7 @@ function meet(
   const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
   const goOn = (verdict: Verdict): undefined | Promise<undefined> => {
     if (verdict instanceof Refusal) {
-      refused(auth, refuse(verdict.reason, { ...verdict.details, argument }), demand)
+      refused(auth, refusalAt(argument, verdict), demand)
     }
     return meet(others, asked, context, info)
   }

@@ -12,6 +12,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { type Refusal, refuse } from '../core/refusal.ts'
 import type { Requirement } from '../core/requirement.ts'
 import { combine, readAnnotation } from './annotations.ts'
 
@@ -82,13 +83,8 @@ export class InputPolicy {
   }
 
   #ruleOf(element: GraphQLArgument | GraphQLInputField, coordinate: string): InputValueRule | undefined {
-    const { auth } = readAnnotation(element, coordinate)
-    const { name } = getNamedType(element.type)
-    if (auth === undefined && !this.#types.has(name)) return undefined
-    return {
-      ...(auth !== undefined ? { requirement: auth } : {}),
-      ...(this.#types.has(name) ? { type: name } : {}),
-    }
+    const rule = ruleOf(element, coordinate, this.#types)
+    return rule.requirement === undefined && rule.type === undefined ? undefined : rule
   }
 
   #below(names: readonly string[]): Record<string, Members> {
@@ -172,6 +168,11 @@ function record<Value>(): Record<string, Value> {
   return Object.create(null)
 }
 
+/** The refusal of a {@link Demand}, which says where the value was supplied. */
+export function refusalAt(argument: string, { reason, details }: Refusal): Refusal {
+  return refuse(reason, { ...details, argument })
+}
+
 function readInputTypes(schema: GraphQLSchema): Map<string, Members> {
   const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType)
   const guarded = new Set<string>()
@@ -185,22 +186,33 @@ function readInputTypes(schema: GraphQLSchema): Map<string, Members> {
       if (Object.values(type.fields).some((field) => isGuarded(field, name))) guarded.add(name)
     }
   }
-  const members = (field: GraphQLInputField, owner: string): InputValueRule => {
-    const { auth } = readAnnotation(field, `${owner}.${field.name}`)
-    const { name } = getNamedType(field.type)
-    return {
-      ...(auth !== undefined ? { requirement: auth } : {}),
-      ...(guarded.has(name) ? { type: name } : {}),
-    }
-  }
   return new Map(
     inputs
       .filter(({ name }) => guarded.has(name))
       .map((type) => {
         const fields = Object.values(type.getFields()).filter((field) => isGuarded(field, type.name))
-        return [type.name, Object.fromEntries(fields.map((field) => [field.name, members(field, type.name)]))]
+        return [
+          type.name,
+          Object.fromEntries(
+            fields.map((field) => [field.name, ruleOf(field, `${type.name}.${field.name}`, guarded)]),
+          ),
+        ]
       }),
   )
+}
+
+/** @param guarded knows the names of the input types with a rule somewhere in them */
+function ruleOf(
+  element: GraphQLArgument | GraphQLInputField,
+  coordinate: string,
+  guarded: { has(name: string): boolean },
+): InputValueRule {
+  const { auth } = readAnnotation(element, coordinate)
+  const { name } = getNamedType(element.type)
+  return {
+    ...(auth !== undefined ? { requirement: auth } : {}),
+    ...(guarded.has(name) ? { type: name } : {}),
+  }
 }
 
 function addUp(one: InputValueRule | undefined, other: InputValueRule, coordinate: string): InputValueRule {

@@ -1,28 +1,26 @@
 import { GraphQLError, type GraphQLSchema } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import type { Engine } from '../core/authentication.ts'
 import { Refusal, type RefusalReason } from '../core/refusal.ts'
-import { anyToken, type Requirement } from '../core/requirement.ts'
+import { anyToken, isAboutRights, type NothingLeft, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
+import type { Admission, Execution } from './admission.ts'
 import { AuthError } from './auth-error.ts'
-import { type OperationAuth, operationAuthOf } from './context.ts'
+import type { Engine } from './engine.ts'
 import { type RulesByCoordinate, rulesByCoordinate } from './introspection/rules.ts'
 import { askedOfSchema } from './introspection/selection.ts'
 import { viewOf } from './introspection/view.ts'
-import type { Execution, FindRule } from './operation-plan.ts'
-
-/** What to answer instead, or the schema to execute with. */
-export type Admission = { readonly errors: readonly GraphQLError[] } | { readonly schema: GraphQLSchema }
+import { logMissingContext, MissingContextError } from './missing-context.ts'
+import { type OperationAuth, operationAuthOf } from './operation-auth.ts'
+import type { FindRule } from './policy.ts'
 
 /** As many sets of permissions as are remembered for one schema; each view is about as large as the schema. */
 const REMEMBERED = 16
 
-/** What only says that a caller may not have something; any other refusal says that there is no telling who they are. */
-const ABOUT_RIGHTS: ReadonlySet<RefusalReason> = new Set([
+/** What says, beside refusals of a good token, that a caller may not have something; any other says that there is no telling who they are. */
+const NOT_THEIRS: ReadonlySet<RefusalReason> = new Set([
   'TOKEN_MISSING',
   'ACCESS_TOKEN_REQUIRED',
   'REFRESH_TOKEN_REQUIRED',
-  'SCOPES_MISSING',
 ])
 
 /** Answers questions about the schema: described by its rules, and where it is said so, without what the caller may not have. */
@@ -50,11 +48,9 @@ export class Introspection {
     if (introspection === 'described' || enforcement === 'report') return { schema: known.whole }
     const auth = operationAuthOf(this.#engine.contextKey, contextValue)
     if (auth !== undefined) return this.#forCaller(known, auth, contextValue)
-    this.#engine.settings.logger.error(
-      {},
-      'the schema was asked for without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)',
-    )
-    return { errors: [new GraphQLError('Unexpected error.', { extensions: { http: { status: 500 } } })] }
+    logMissingContext(this.#engine.settings.logger, 'the schema was asked for')
+    const { message, extensions } = new MissingContextError()
+    return { errors: [new GraphQLError(message, { extensions })] }
   }
 
   async #forCaller(known: Introspected, auth: OperationAuth, context: unknown): Promise<Admission> {
@@ -72,9 +68,9 @@ export class Introspection {
 }
 
 /** A bad token is never taken for none. That of a refresh cookie, which comes along unasked, only where nobody can say. */
-function isAboutToken({ reason }: Refusal, { type }: Requirement): boolean {
-  if (reason === 'REVOCATION_UNAVAILABLE') return true
-  return type === 'access' && !ABOUT_RIGHTS.has(reason)
+function isAboutToken(refusal: Refusal, { type }: Requirement): boolean {
+  if (refusal.reason === 'REVOCATION_UNAVAILABLE') return true
+  return type === 'access' && !isAboutRights(refusal) && !NOT_THEIRS.has(refusal.reason)
 }
 
 /** No refusal, so no outcome looks at it: it carries its status, which servers take out and use. */
@@ -125,8 +121,9 @@ class Introspected {
   }
 }
 
-function permissionOf(requirement: Requirement): Requirement {
-  return { ...requirement, fresh: false }
+function permissionOf({ type, fresh: _, scopes, optional, ...more }: Requirement): Requirement {
+  more satisfies NothingLeft
+  return { type, fresh: false, scopes, optional }
 }
 
 function kindOf(requirement: Requirement): string {

@@ -15,16 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { InputRules } from './input-rules.ts'
-import type { FieldRule } from './policy.ts'
-
-/** An operation that is about to be executed, as graphql's `execute` takes it. */
-export interface Execution {
-  readonly schema: GraphQLSchema
-  readonly document: DocumentNode
-  readonly operationName?: string | null | undefined
-  readonly variableValues?: Readonly<Record<string, unknown>> | null | undefined
-  readonly contextValue?: unknown
-}
+import type { FieldRule, FindRule } from './policy.ts'
 
 /** When a selection counts: the variable of a `@skip` or `@include` has this value. */
 export interface Condition {
@@ -57,9 +48,6 @@ export interface OperationPlan {
   readonly operation: OperationDefinitionNode
   readonly selections: Selections
 }
-
-/** Finds the rule that a field of the served schema really asks. */
-export type FindRule = (field: GraphQLField<unknown, unknown>) => FieldRule | undefined
 
 type Types = ReadonlySet<GraphQLObjectType>
 

@@ -1,4 +1,4 @@
-import { REASONS, type RefusalCode, type RefusalReason } from '../core/refusal.ts'
+import { REASONS, type RefusalCode, type RefusalDetails, type RefusalReason } from '../core/refusal.ts'
 
 /** The HTTP side of a GraphQL result. */
 export interface HttpOutcome {
@@ -12,11 +12,10 @@ export interface ResultLike {
   readonly errors?: readonly { readonly extensions?: unknown }[] | undefined
 }
 
-interface RefusalExtensions {
+/** What an `AuthError` says in its extensions. */
+interface RefusalExtensions extends RefusalDetails {
   readonly code: RefusalCode
   readonly reason: RefusalReason
-  readonly scopes?: readonly (readonly string[])[]
-  readonly retryAfter?: number
 }
 
 /** In the order of precedence, when a result holds refusals of several kinds. */

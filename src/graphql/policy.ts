@@ -1,22 +1,17 @@
 import {
+  type GraphQLField,
   type GraphQLInterfaceType,
-  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
-  isEnumType,
-  isInputObjectType,
-  isInterfaceType,
   isIntrospectionType,
   isObjectType,
-  isScalarType,
-  isSpecifiedScalarType,
 } from 'graphql'
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { anyToken, type Requirement } from '../core/requirement.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
-import { type Annotated, type Annotation, combine, directivesOn, readAnnotation } from './annotations.ts'
-import { DIRECTIVE_NAMES, type DirectiveName } from './directives.ts'
+import { type Annotation, combine, readAnnotation } from './annotations.ts'
+import { checkPlaces } from './directive-places.ts'
 import { type FieldAbove, InputPolicy, type InputRules } from './input-rules.ts'
 
 /** What a field asks for: all that stands above it, added up. */
@@ -26,6 +21,9 @@ export interface FieldRule {
   /** What values ask for that are supplied to the field. */
   readonly inputs?: InputRules
 }
+
+/** Finds the rule that a field of the served schema really asks. */
+export type FindRule = (field: GraphQLField<unknown, unknown>) => FieldRule | undefined
 
 /** The rules of a schema by type and field. Only fields that have one are in it. */
 export type Policy = ReadonlyMap<string, ReadonlyMap<string, FieldRule>>
@@ -168,71 +166,4 @@ function addUp(annotations: readonly Annotation[], coordinate: string): FieldRul
     optionalToken = type
   }
   return requirement === undefined && optionalToken === undefined ? undefined : { requirement, optionalToken }
-}
-
-/** Refuses our directives wherever they would have no effect. */
-function checkPlaces(schema: GraphQLSchema): void {
-  forbid(schema, 'schema', DIRECTIVE_NAMES)
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (isIntrospectionType(type)) continue
-    if (type.name.startsWith('__')) {
-      throw new ConfigurationError(
-        `${type.name}: names that begin with two underscores are GraphQL's own; rename the type`,
-      )
-    }
-    if (!isScalarType(type) && isSpecifiedScalarType(type as GraphQLNamedType)) {
-      throw new ConfigurationError(
-        `${type.name}: this is the name of a scalar of GraphQL's own; rename the type`,
-      )
-    }
-    if (isObjectType(type) || isInterfaceType(type)) {
-      checkFields(type)
-      if (isInterfaceType(type)) checkInterface(type, schema)
-      continue
-    }
-    forbid(type, type.name, DIRECTIVE_NAMES)
-    if (isEnumType(type)) {
-      for (const value of type.getValues()) forbid(value, `${type.name}.${value.name}`, DIRECTIVE_NAMES)
-    } else if (isInputObjectType(type)) {
-      for (const field of Object.values(type.getFields())) {
-        forbid(field, `${type.name}.${field.name}`, ['optionalToken', 'public'])
-      }
-    }
-  }
-  for (const directive of schema.getDirectives()) {
-    for (const argument of directive.args) {
-      forbid(argument, `@${directive.name}(${argument.name}:)`, DIRECTIVE_NAMES)
-    }
-  }
-}
-
-function checkFields(type: GraphQLObjectType | GraphQLInterfaceType): void {
-  forbid(type, type.name, isInterfaceType(type) ? ['optionalToken', 'public'] : ['optionalToken'])
-  for (const field of Object.values(type.getFields())) {
-    for (const argument of field.args) {
-      forbid(argument, `${type.name}.${field.name}(${argument.name}:)`, ['optionalToken', 'public'])
-    }
-  }
-}
-
-function checkInterface(type: GraphQLInterfaceType, schema: GraphQLSchema): void {
-  if (schema.getPossibleTypes(type).length > 0) return
-  const mend = `no object type implements ${type.name}, so nothing is guarded; put the directive on the types that are`
-  forbid(type, type.name, DIRECTIVE_NAMES, mend)
-  for (const field of Object.values(type.getFields())) {
-    forbid(field, `${type.name}.${field.name}`, DIRECTIVE_NAMES, mend)
-    for (const argument of field.args) {
-      forbid(argument, `${type.name}.${field.name}(${argument.name}:)`, DIRECTIVE_NAMES, mend)
-    }
-  }
-}
-
-function forbid(
-  element: Annotated,
-  coordinate: string,
-  names: readonly DirectiveName[],
-  why = 'it has no effect here; put it on a field (@auth also on an object type, an interface, an argument or an input field, @public on an object type)',
-): void {
-  const found = directivesOn(element, coordinate).find((name) => names.includes(name))
-  if (found !== undefined) throw new ConfigurationError(`${coordinate}: @${found} stands here, but ${why}`)
 }

@@ -1,8 +1,7 @@
 import type { RefreshClaims } from '../core/claims.ts'
 import type { TokenPair } from '../core/issuer.ts'
-import { Refusal } from '../core/refusal.ts'
 import type { EndAllOptions, LoginInput, Session, Sessions } from '../core/sessions.ts'
-import { AuthError } from './auth-error.ts'
+import { orThrow } from './auth-error.ts'
 
 /** Login, refresh, and what a user can see and end, on the session store. Without one each is a `ConfigurationError`. */
 export interface SessionMethods {
@@ -59,10 +58,4 @@ export function sessionMethods(sessions: Sessions, beforeLogin: () => void): Ses
     revoke: async ({ sub, sid }) => orThrow(await sessions.end(sub, sid)),
     revokeAll: async (sub, options) => orThrow(await sessions.endAll(sub, options)),
   }
-}
-
-/** The answer, or the refusal as an error. */
-export function orThrow<Value>(answer: Value | Refusal): Value {
-  if (answer instanceof Refusal) throw new AuthError(answer)
-  return answer
 }

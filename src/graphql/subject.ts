@@ -1,8 +1,8 @@
-import type { Engine } from '../core/authentication.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { loggable } from '../core/logger.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { AuthError } from './auth-error.ts'
+import type { Engine } from './engine.ts'
 
 /**
  * Asks the subject getter whom a token is for.

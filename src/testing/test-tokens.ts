@@ -2,7 +2,7 @@ import type { AuthX } from '../authx.ts'
 import type { TokenType } from '../core/claims.ts'
 import type { TokenInput } from '../core/issuer.ts'
 import { bearerHeader } from '../core/locations.ts'
-import { type AuthXContext, contextMembers, type WithOptionalToken } from '../graphql/context.ts'
+import type { AuthXContext, WithOptionalToken } from '../graphql/context.ts'
 
 /** What a token of a test says. */
 export interface TestToken extends TokenInput {
@@ -44,5 +44,5 @@ export async function contextWith<Own extends object = object>(
   const context = { ...own }
   const text = token === null ? undefined : await tokenFor(authx, token.sub, token)
   const headerValues = () => (text === undefined ? [] : [`Bearer ${text}`])
-  return Object.assign(context, contextMembers(authx.open({ headerValues }, bearerHeader()), context))
+  return Object.assign(context, authx.serving.open({ headerValues }, bearerHeader()).contextMembers(context))
 }

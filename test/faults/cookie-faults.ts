@@ -89,7 +89,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a logout leaves the cookies',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: 'if (this.#request.hasCookies) this.#request.cookies.clear()',
     replace: '',
     test: COOKIES,
@@ -105,7 +105,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'another page can take the cookies away',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: "if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this",
     replace: 'if (reason) this',
     test: COOKIES,
@@ -129,9 +129,9 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   },
   {
     name: 'the members of a batch share the first one’s extensions',
-    file: 'src/graphql/request-auth.ts',
-    find: 'this.#operations.push(operation)\n    return operation',
-    replace: 'this.#operations.push(operation)\n    return this.#operations[0] ?? operation',
+    file: 'src/graphql/served-request.ts',
+    find: 'if (isShared && shared !== undefined) return shared',
+    replace: 'if (shared !== undefined) return shared',
     test: LOCATIONS,
     title: /alone in a batch/,
   },

@@ -9,7 +9,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   {
     name: 'a bad token is taken for none when the schema is asked for',
     file: INTROSPECTION,
-    find: "return type === 'access' && !ABOUT_RIGHTS.has(reason)",
+    find: "return type === 'access' && !isAboutRights(refusal) && !NOT_THEIRS.has(refusal.reason)",
     replace: 'return false',
     test: TEST,
     title: /never taken for none/,
@@ -17,8 +17,8 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   {
     name: 'whoever cannot be judged is shown what nobody may see',
     file: INTROSPECTION,
-    find: "if (reason === 'REVOCATION_UNAVAILABLE') return true",
-    replace: "if (reason === 'REVOCATION_UNAVAILABLE') return false",
+    find: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return true",
+    replace: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return false",
     test: TEST,
     title: /REV-13/,
   },
@@ -48,9 +48,9 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   },
   {
     name: 'validation suggests what the caller may not have',
-    file: 'src/graphql/adapters/yoga.ts',
-    find: 'if (authx.suggests) return undefined',
-    replace: 'if (true) return undefined',
+    file: 'src/graphql/serving.ts',
+    find: "this.#engine.settings.introspection === 'caller' ? errors.map",
+    replace: "this.#engine.settings.introspection === 'full' ? errors.map",
     test: TEST,
     title: /suggests nothing/,
   },
@@ -80,7 +80,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   },
   {
     name: 'hooks are told of refusals that nobody met',
-    file: 'src/graphql/context.ts',
+    file: 'src/graphql/operation-auth.ts',
     find: 'return this.#authentication.consider(...question)',
     replace: 'return this.#authentication.judge(...question)',
     test: TEST,

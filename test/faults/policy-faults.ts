@@ -130,7 +130,7 @@ export const POLICY_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a type that is called as a scalar is taken',
-    file: POLICY,
+    file: 'src/graphql/directive-places.ts',
     find: 'if (!isScalarType(type) && isSpecifiedScalarType(',
     replace: 'if (isScalarType(type) && !isSpecifiedScalarType(',
     test: 'test/graphql/reviewed.test.ts',

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
 import { graphql } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { contextMembers } from '../../src/graphql/context.ts'
 import {
   AuthError,
   type AuthX,
@@ -44,8 +43,8 @@ describe('context.auth', () => {
   test('keeps the claims of an operation whose neighbour in a batch finds the token revoked', async () => {
     const { authx } = openAuthX()
     const { sub, token } = { sub: 'ada', token: await authx.createAccessToken({ sub: 'ada' }) }
-    const request = authx.open({ headerValues: () => [`Bearer ${token}`] })
-    const [one, other] = [contextMembers(request, {}), contextMembers(request, {})]
+    const request = authx.serving.open({ headerValues: () => [`Bearer ${token}`] })
+    const [one, other] = [request.contextMembers({}), request.contextMembers({})]
     const { claims } = await one.auth.check()
     await authx.revoke({ token })
     expect(await thrown(() => other.auth.check())).toBe('TOKEN_REVOKED')
@@ -158,8 +157,8 @@ describe('context.requestToken', () => {
 
   test('refuses a request that contradicts itself', async () => {
     const { authx } = openAuthX()
-    const twice = authx.open({ headerValues: () => ['Bearer a', 'Bearer b'] })
-    expect(await thrown(() => contextMembers(twice, {}).requestToken())).toBe('CREDENTIALS_AMBIGUOUS')
+    const twice = authx.serving.open({ headerValues: () => ['Bearer a', 'Bearer b'] })
+    expect(await thrown(() => twice.contextMembers({}).requestToken())).toBe('CREDENTIALS_AMBIGUOUS')
   })
 
   test('is refused before the resolver of @optionalToken runs, where the request contradicts itself', async () => {
@@ -172,7 +171,9 @@ describe('context.requestToken', () => {
         },
       },
     })
-    const contextValue = contextMembers(authx.open({ headerValues: () => ['Bearer a', 'Bearer b'] }), {})
+    const contextValue = authx.serving
+      .open({ headerValues: () => ['Bearer a', 'Bearer b'] })
+      .contextMembers({})
     expect(read(await graphql({ schema, source: '{ token }', contextValue }))).toEqual({
       data: { token: null },
       refused: ['token: CREDENTIALS_AMBIGUOUS'],

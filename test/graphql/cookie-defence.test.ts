@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
-import { ConfigurationError } from '../../src/index.ts'
+import { ConfigurationError, type TokenCookies } from '../../src/index.ts'
 import { NAMES, readAnswer, startWithCookies } from '../harness/cookies.ts'
 import { openAuthX } from '../harness/instance.ts'
 
@@ -142,15 +142,18 @@ describe('tokenCookies.set', () => {
   test('is too late when the answer has begun', async () => {
     await using server = await startWithCookies()
     const pair = await server.authx.sessions.login({ sub: 'ada' })
-    const request = server.authx.open({ headerValues: () => [] })
-    await request.setCookies()
-    expect(() => request.cookies.set(pair)).toThrow('the answer has begun')
+    const request = server.authx.serving.open({ headerValues: () => [] })
+    await request.finish()
+    expect(() => request.contextMembers({}).tokenCookies.set(pair)).toThrow('the answer has begun')
   })
 
   test('keeps no token out of the body that no cookie carries', async () => {
     const { authx } = openAuthX({ locations: { access: ['cookies'], refresh: [] } })
     const pair = await authx.createTokenPair({ sub: 'ada' })
-    const sent = authx.open({ headerValues: () => [] }).cookies.set(pair)
+    const sent = authx.serving
+      .open({ headerValues: () => [] })
+      .contextMembers({})
+      .tokenCookies.set(pair)
     expect(sent).toMatchObject({ accessToken: null, refreshToken: pair.refreshToken })
   })
 
@@ -165,8 +168,8 @@ describe('tokenCookies.set', () => {
 
 type Served = Awaited<ReturnType<typeof startWithCookies>>
 
-function contextOf({ authx }: Served): { tokenCookies: ReturnType<Served['authx']['open']>['cookies'] } {
-  return { tokenCookies: authx.open({ headerValues: () => [] }).cookies }
+function contextOf({ authx }: Served): { tokenCookies: TokenCookies } {
+  return authx.serving.open({ headerValues: () => [] }).contextMembers({})
 }
 
 async function sizeOf({ authx }: Served, scope: number): Promise<number> {

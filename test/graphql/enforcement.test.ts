@@ -198,7 +198,7 @@ describe("enforcement: 'operation'", () => {
     const schema = guarded(authx, 'type Query { secret: String @auth }')
     const document = parse('{ secret }')
     const ask = (operationName?: string) =>
-      authx.admit({ schema, document, operationName, contextValue: contextFor(authx, undefined) })
+      authx.serving.admit({ schema, document, operationName, contextValue: contextFor(authx, undefined) })
     expect(await ask('')).toBeUndefined()
     expect(await ask()).toMatchObject({ errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] })
   })

@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest'
 import type { AuthX } from '../../src/authx.ts'
-import { contextMembers } from '../../src/graphql/context.ts'
 import type { AuthXOptions, RefreshScopes } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { settableClock } from '../harness/clock.ts'
@@ -129,12 +128,12 @@ test('ends with the session, however often it happens', async () => {
 async function cookiesFor(authx: AuthX, token: string): Promise<readonly string[]> {
   const { csrf = '' } = await authx.verify(token)
   const headers: Record<string, string> = { cookie: `${NAMES.access}=${token}`, 'x-csrf-token': csrf }
-  const request = authx.open({
+  const request = authx.serving.open({
     method: 'POST',
     headerValues: (name) => (headers[name] === undefined ? [] : [headers[name]]),
   })
-  await contextMembers(request, {}).auth.check()
-  return request.setCookies()
+  await request.contextMembers({}).auth.check()
+  return (await request.finish()).cookies
 }
 
 const OPTIONS: AuthXOptions = { locations: { access: ['cookies'] }, cookies: { refreshWithin: 600 } }

@@ -13,7 +13,6 @@ import {
 } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
-import { contextMembers } from '../../src/graphql/context.ts'
 import type { AuthX } from '../../src/index.ts'
 import { openAuthX } from './instance.ts'
 
@@ -103,7 +102,7 @@ export async function inProcess(authx: AuthX, schema: GraphQLSchema): Promise<Ap
 export function contextFor(authx: AuthX, token: string | undefined): object {
   const headerValues = (name: string) =>
     name === 'authorization' && token !== undefined ? [`Bearer ${token}`] : []
-  return contextMembers(authx.open({ headerValues }), {})
+  return authx.serving.open({ headerValues }).contextMembers({})
 }
 
 async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult> {

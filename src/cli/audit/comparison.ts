@@ -1,6 +1,6 @@
 import type { AuditReport } from '../../graphql/audit/entry.ts'
 import { effectInWords, type Line, type Manifest, manifestOf } from './manifest.ts'
-import { wayInWords } from './report-context.ts'
+import { wayInWords } from './named-report.ts'
 
 /** What a change does to one coordinate. */
 interface Difference {

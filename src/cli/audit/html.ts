@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type AuditEntry, EFFECTS } from '../../graphql/audit/entry.ts'
+import { countsInWords, countsOf, type NamedReport, sourcesInWords, wayInWords } from './named-report.ts'
 import { SCRIPT, STYLE } from './page.ts'
-import { countsInWords, countsOf, type NamedReport, sourcesInWords, wayInWords } from './report-context.ts'
 
 /**
  * The report as one page that asks nobody for anything: a policy of its own forbids all requests, and all scripts but its own, by hash. The rows are

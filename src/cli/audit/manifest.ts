@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { type AuditEntry, type AuditReport, EFFECTS, type Effect } from '../../graphql/audit/entry.ts'
+import { VALUE_RULE } from '../../graphql/audit/wording.ts'
 
 /** What a manifest says of one coordinate. */
 export interface Line {
@@ -20,8 +21,6 @@ export interface Manifest {
 const GAP = '  '
 const OUT_OF_REACH = ' (out of reach)'
 const POLICY = 'default policy'
-/** What the rule of a value begins with. */
-const VALUE = 'a value asks for: '
 
 /**
  * The report as a text to commit: a line for each coordinate, sorted, with nothing that changes where its own rule does not, so that a review shows
@@ -72,7 +71,7 @@ export function readManifest(text: string, path: string): Manifest {
       )
     }
     const words = rule.join(GAP)
-    const isValue = words.startsWith(VALUE)
+    const isValue = words.startsWith(VALUE_RULE)
     const isWithinReach = effect !== 'guarded' && said === effect && !isValue
     lines.set(coordinate, { effect, isValue, isWithinReach, rule: words })
   }

@@ -1,4 +1,4 @@
-import { countsInWords, type NamedReport, sourcesInWords, wayInWords } from './report-context.ts'
+import { countsInWords, type NamedReport, sourcesInWords, wayInWords } from './named-report.ts'
 
 /** The report as a page of Markdown. */
 export function asMarkdown(report: NamedReport): string {

@@ -1,5 +1,5 @@
-import type { AuditEntry, Effect } from '../../graphql/audit/entry.ts'
-import { countsInWords, type NamedReport, sourcesInWords, wayInWords } from './report-context.ts'
+import { type AuditEntry, EFFECTS, type Effect } from '../../graphql/audit/entry.ts'
+import { countsInWords, type NamedReport, sourcesInWords, wayInWords } from './named-report.ts'
 
 /** How a table is set. */
 export interface TableOptions {
@@ -9,8 +9,7 @@ export interface TableOptions {
 }
 
 const GAP = '  '
-/** The longest effect is `unverified`. */
-const EFFECT_WIDTH = 10
+const EFFECT_WIDTH = Math.max(...EFFECTS.map(({ length }) => length))
 /** A column of words that is narrower reads badly; on such a terminal they stand on lines of their own. */
 const NARROWEST = 24
 

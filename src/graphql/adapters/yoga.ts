@@ -1,29 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  type DocumentNode,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-} from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
-import type { OperationKind } from '../../core/csrf.ts'
 import type { TurnedAway } from '../../core/foreign-requests.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import { contextMembers, operationAuthOf } from '../context.ts'
-import type { Admission } from '../introspection.ts'
-import type { Execution } from '../operation-plan.ts'
-import { outcomeOf, type ResultLike } from '../outcome.ts'
-import type { RequestAuth, RequestOpener } from '../request-auth.ts'
-import { withoutSuggestion } from '../suggestions.ts'
-
-/** What of an execution's arguments is read; Yoga's own types leave it open. */
-interface Executed {
-  readonly document: DocumentNode
-  readonly operationName?: string | null
-  readonly contextValue: unknown
-}
+import type { Admission, Execution } from '../admission.ts'
+import type { ResultLike } from '../outcome.ts'
+import type { ServedRequest } from '../served-request.ts'
+import type { Serving } from '../serving.ts'
 
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
@@ -49,27 +33,19 @@ export interface UseAuthXOptions {
  *
  * @throws ConfigurationError where an option is wrong
  */
-export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): Plugin {
+export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): Plugin {
   checkNames('useAuthX', options, { origins: true })
   const origins = readOrigins('useAuthX.origins', options.origins ?? [])
-  const requests = new WeakMap<Request, RequestAuth>()
+  const { serving } = authx
+  const requests = new WeakMap<Request, ServedRequest>()
   // The members of a batch share their HTTP request, and through it one verification.
-  const open = (request: Request, context: NodeContext): RequestAuth => {
+  const open = (request: Request, context: NodeContext): ServedRequest => {
     let opened = requests.get(request)
     if (opened === undefined) {
-      opened = authx.open(carrierOf(request, context))
+      opened = serving.open(carrierOf(request, context))
       requests.set(request, opened)
     }
     return opened
-  }
-  const uncacheable = new WeakSet<Request>()
-  const tellKind = ({ document, operationName, contextValue }: Executed): OperationKind | undefined => {
-    const kind = getOperationAST(document, operationName)?.operation
-    const { request } = contextValue as { request?: Request }
-    const contextKey = request && requests.get(request)?.contextKey
-    const operation = contextKey && operationAuthOf(contextKey, contextValue)
-    if (operation !== undefined) operation.kind = kind
-    return kind
   }
   const admit = (
     args: Execution & { schema: GraphQLSchema },
@@ -80,12 +56,12 @@ export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): P
       if ('errors' in admission) answer({ errors: [...admission.errors] })
       else args.schema = admission.schema
     }
-    const admission = authx.admit(args)
+    const admission = serving.admit(args)
     return admission instanceof Promise ? admission.then(follow) : void follow(admission)
   }
   return {
     onSchemaChange({ schema }) {
-      authx.assertProtected(schema)
+      serving.assertProtected(schema)
     },
     onRequestParse({ request, serverContext }) {
       const away = open(request, serverContext as NodeContext).turnAway(origins)
@@ -93,30 +69,23 @@ export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): P
     },
     onContextBuilding({ context, extendContext }) {
       const { request, params } = context as YogaInitialContext
-      const auth = open(request, context as NodeContext).forOperation(params?.extensions)
-      extendContext(contextMembers(auth, context) as object)
+      const opened = open(request, context as NodeContext)
+      extendContext(opened.contextMembers(context, params?.extensions) as object)
     },
     onValidate() {
-      if (authx.suggests) return undefined
       return ({ valid, result, setResult }) => {
-        if (!valid) setResult((result as readonly GraphQLError[]).map(withoutSuggestion))
+        if (!valid) setResult(serving.withoutHints(result as readonly GraphQLError[]))
       }
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const kind = tellKind(args)
-      const { request } = args.contextValue as { request?: Request }
-      // A mutation's answer may hold tokens, and nothing of that belongs into a cache (RFC 6749 section 5.1).
-      if (kind === 'mutation' && request !== undefined) uncacheable.add(request)
       return admit(args, setResultAndStopExecution)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      tellKind(args)
       return admit(args, setResultAndStopExecution)
     },
-    onExecutionResult({ request, result, setResult }) {
-      if (requests.get(request)?.wasAsked === true) uncacheable.add(request)
+    onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return
-      const outcome = outcomeOf(result as ResultLike)
+      const outcome = serving.outcomeOf(result as ResultLike)
       if (outcome === undefined) return
       // Yoga reads the response's status and headers here and takes them out again; no error carries them.
       const { http, ...extensions } = (result.extensions ?? {}) as {
@@ -126,9 +95,9 @@ export function useAuthX(authx: RequestOpener, options: UseAuthXOptions = {}): P
       setResult({ ...result, extensions: { ...extensions, http: { status: outcome.status, headers } } })
     },
     async onResponse({ request, response }) {
-      const cookies = (await requests.get(request)?.setCookies()) ?? []
+      const { cookies = [], isPrivate = false } = (await requests.get(request)?.finish()) ?? {}
       for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-      if (cookies.length > 0 || uncacheable.has(request)) response.headers.set('Cache-Control', 'no-store')
+      if (isPrivate) response.headers.set('Cache-Control', 'no-store')
     },
   }
 }

@@ -7,7 +7,7 @@ import { type CompiledField, compiledFields, type Source } from '../policy.ts'
 import type { AuditEntry, AuditReport, AuditSource, Effect } from './entry.ts'
 import { byCoordinate, waysTo } from './reach.ts'
 import { guardedTypesReturned, warningsOf } from './warnings.ts'
-import { asWritten, effectOf, inWords, requirementInWords } from './wording.ts'
+import { asWritten, effectOf, inWords, valueInWords } from './wording.ts'
 
 export interface AuditOptions {
   readonly defaultPolicy: DefaultPolicy
@@ -100,12 +100,12 @@ function inputFieldsOf(type: GraphQLInputObjectType): AuditEntry[] {
 
 function valueEntry(
   coordinate: string,
-  kind: AuditEntry['kind'],
+  kind: 'argument' | 'input field',
   requirement: Requirement,
   sources: readonly Source[],
 ): AuditEntry {
   const effect = requirement.optional ? 'optional' : 'guarded'
-  const rule = `a value asks for: ${requirementInWords(requirement)}`
+  const rule = valueInWords(requirement)
   return { coordinate, kind, effect, rule, sources: readSources(sources), path: null }
 }
 

@@ -1,8 +1,9 @@
-import type { Requirement } from '../../core/requirement.ts'
-import type { ScopeGroups } from '../../core/scopes.ts'
+import type { TokenType } from '../../core/claims.ts'
+import type { NothingLeft, Requirement } from '../../core/requirement.ts'
 import type { Annotation } from '../annotations.ts'
 import type { InputRules } from '../input-rules.ts'
 import type { FieldRule } from '../policy.ts'
+import { requirementInWords } from '../requirement-words.ts'
 import type { Effect } from './entry.ts'
 
 /** What a rule does to a caller without a token. */
@@ -39,21 +40,12 @@ function insideInWords({ args, types }: InputRules = { args: {}, types: {} }): s
   })
 }
 
-/** Such as `fresh access token with user:read and with user:pii`. */
-export function requirementInWords({ type, fresh, scopes, optional, ...more }: Requirement): string {
-  // What is asked for and not told here would make a report that says less than the schema does.
-  more satisfies Record<string, never>
-  const token = `${fresh ? 'fresh ' : ''}${type} token`
-  const levels = scopes.map((groups) => `with ${groupsInWords(groups)}`)
-  const words = [token, levels.join(' and ')].filter((part) => part !== '').join(' ')
-  return optional ? `no token, or ${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}` : words
-}
+/** What the rule of a value begins with, and no other. A manifest tells values from fields by it. */
+export const VALUE_RULE = 'a value asks for: '
 
-function groupsInWords(groups: ScopeGroups): string {
-  const isMixed = groups.length > 1 && groups.some((group) => group.length > 1)
-  return groups
-    .map((group) => (isMixed && group.length > 1 ? `(${group.join(' and ')})` : group.join(' and ')))
-    .join(' or ')
+/** The rule of a value that is supplied to a field, in words. */
+export function valueInWords(requirement: Requirement): string {
+  return `${VALUE_RULE}${requirementInWords(requirement)}`
 }
 
 /** What stands in one place, as SDL says it; undefined where nothing of ours does. */
@@ -67,7 +59,8 @@ export function asWritten({ auth, optionalToken, isPublic }: Annotation): string
 }
 
 /** Several directives in one place were added up; what is left of that is one for each level of scopes. */
-function authAsWritten({ type, fresh, scopes, optional }: Requirement): string[] {
+function authAsWritten({ type, fresh, scopes, optional, ...more }: Requirement): string[] {
+  more satisfies NothingLeft
   const [first, ...others] = scopes.map((groups) => `scopes: ${JSON.stringify(groups)}`)
   const args = [
     ...(type === 'refresh' ? ['type: REFRESH'] : []),
@@ -79,6 +72,6 @@ function authAsWritten({ type, fresh, scopes, optional }: Requirement): string[]
   return [opened, ...others.map((scope) => `@auth(${scope}${optional ? ', optional: true' : ''})`)]
 }
 
-function typeArgument(type: 'access' | 'refresh'): string {
+function typeArgument(type: TokenType): string {
   return type === 'refresh' ? '(type: REFRESH)' : ''
 }

@@ -1,21 +1,17 @@
-import { type GraphQLField, type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql'
+import { type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql'
 import type { Requirement } from '../../core/requirement.ts'
 import type { DefaultPolicy } from '../../core/settings.ts'
 import type { InputValueRule } from '../input-rules.ts'
-import { compilePolicy, type FieldRule } from '../policy.ts'
+import { compilePolicy, type FindRule } from '../policy.ts'
 
 /** The rules that a served schema really asks, by the coordinates of what they guard: `User.email`, `User.email(format:)`, `UserFilter.email`. */
 export type RulesByCoordinate = ReadonlyMap<string, Requirement>
 
-/**
- * What the guard asks, and where something else was wrapped around it, what the directives say.
- *
- * @param findRule finds the rule that a field of the served schema asks
- */
+/** What the guard asks, and where something else was wrapped around it, what the directives say. */
 export function rulesByCoordinate(
   schema: GraphQLSchema,
   defaultPolicy: DefaultPolicy,
-  findRule: (field: GraphQLField<unknown, unknown>) => FieldRule | undefined,
+  findRule: FindRule,
 ): RulesByCoordinate {
   const policy = compilePolicy(schema, defaultPolicy)
   const rules = new Map<string, Requirement>()

@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 import type { Requirement } from '../../core/requirement.ts'
-import { requirementInWords } from '../audit/wording.ts'
+import { requirementInWords, withArticle } from '../requirement-words.ts'
 import type { RulesByCoordinate } from './rules.ts'
 import { type Visibility, visibilityOf } from './visibility.ts'
 
@@ -96,10 +96,6 @@ function withNeeds<Element extends { readonly description?: string | null | unde
 ): Element {
   if (requirement === undefined) return element
   const words = requirementInWords(requirement)
-  const needs = requirement.optional ? `**Takes** ${words}.` : `**Needs** ${article(words)} ${words}.`
+  const needs = requirement.optional ? `**Takes** ${words}.` : `**Needs** ${withArticle(words)}.`
   return { ...element, description: element.description ? `${element.description}\n\n${needs}` : needs }
-}
-
-function article(words: string): 'a' | 'an' {
-  return /^[aeiou]/.test(words) ? 'an' : 'a'
 }

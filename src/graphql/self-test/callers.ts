@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Engine } from '../../core/authentication.ts'
 import type { BlocklistStore } from '../../core/blocklist.ts'
 import type { Carrier } from '../../core/carrier.ts'
 import type { TokenType } from '../../core/claims.ts'
@@ -10,7 +9,8 @@ import { jsonExtension, tokenCookie } from '../../core/locations.ts'
 import { noMetrics } from '../../core/metrics.ts'
 import { RevocationCheck } from '../../core/revocation.ts'
 import type { Settings } from '../../core/settings.ts'
-import { contextMembers } from '../context.ts'
+import type { Engine } from '../engine.ts'
+import { contextMembers } from '../operation-auth.ts'
 import { RequestAuth } from '../request-auth.ts'
 
 /** A token as a caller brings it. */

@@ -1,6 +1,6 @@
 import type { TokenType } from '../../core/claims.ts'
 import type { RefusalReason } from '../../core/refusal.ts'
-import { addRequirement, type Requirement } from '../../core/requirement.ts'
+import { addRequirement, type NothingLeft, type Requirement } from '../../core/requirement.ts'
 import { type ScopeGroups, satisfies } from '../../core/scopes.ts'
 import { demandsOf, type InputRules } from '../input-rules.ts'
 import type { FieldRule } from '../policy.ts'
@@ -63,7 +63,8 @@ interface Asked {
 }
 
 function casesOfRequirement({ requirement, others, args, where, known }: Asked): Case[] {
-  const { type, fresh, optional } = requirement
+  const { type, fresh, scopes, optional, ...more } = requirement
+  more satisfies NothingLeft
   const full = satisfying([...others, requirement])
   const ofType = others.filter((other) => other.type === type)
   const make = (name: string, caller: Caller, expected: Outcome): Case => ({
@@ -95,16 +96,16 @@ function casesOfRequirement({ requirement, others, args, where, known }: Asked):
   if (fresh && !ofType.some((other) => other.fresh)) {
     found.push(make('with a token that is not fresh', having({ fresh: false }), 'FRESH_TOKEN_REQUIRED'))
   }
-  for (const groups of requirement.scopes) {
+  for (const groups of scopes) {
     const required = JSON.stringify(groups)
     if (ofType.every((other) => other.scopes.length === 0)) {
       found.push(make(`without the scopes ${required}`, having({ scopes: [] }), 'SCOPES_MISSING'))
     }
-    for (const { without, scopes } of almost(groups, [...(full[type]?.scopes ?? []), ...known])) {
+    for (const { without, held } of almost(groups, [...(full[type]?.scopes ?? []), ...known])) {
       found.push(
         make(
           `with all scopes but ${without.join(' and ')} for ${required}`,
-          having({ scopes }),
+          having({ scopes: held }),
           'SCOPES_MISSING',
         ),
       )
@@ -129,7 +130,7 @@ const CHOICES = 32
  * As many scopes as can be held without satisfying a level: all there are, but for one of each group. With fewer, another level could be what refuses; and a
  * guard that would take another scope for it is found.
  */
-function almost(groups: ScopeGroups, all: readonly string[]): { without: string[]; scopes: string[] }[] {
+function almost(groups: ScopeGroups, all: readonly string[]): { without: string[]; held: string[] }[] {
   let choices: string[][] = [[]]
   for (const group of groups) {
     choices = choices.flatMap((chosen) => group.map((one) => [...chosen, one])).slice(0, CHOICES)
@@ -137,11 +138,11 @@ function almost(groups: ScopeGroups, all: readonly string[]): { without: string[
   return choices.map((chosen) => {
     const without = [...new Set(chosen)]
     let room = ROOM
-    const scopes = [...new Set(all)].filter((held) => {
-      room -= held.length + 1
-      return room > 0 && !without.some((one) => satisfies(held, one))
+    const held = [...new Set(all)].filter((scope) => {
+      room -= scope.length + 1
+      return room > 0 && !without.some((one) => satisfies(scope, one))
     })
-    return { without, scopes }
+    return { without, held }
   })
 }
 

@@ -11,6 +11,7 @@ import {
 } from 'graphql'
 import type { OperationKind } from '../../core/csrf.ts'
 import { AuthError } from '../auth-error.ts'
+import { MissingContextError } from '../missing-context.ts'
 import type { Outcome } from './cases.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
@@ -97,10 +98,5 @@ function outcomeOf(result: ExecutionResult | AsyncIterable<unknown>): Outcome | 
   const cause = error.originalError ?? error
   if (cause instanceof Answered) return 'answers'
   if (cause instanceof AuthError) return cause.reason
-  return isMisconfiguration(cause) ? 'misconfigured' : cause
-}
-
-/** The guard's own error where the context is not its instance's. */
-function isMisconfiguration(error: Error & { readonly extensions?: unknown }): boolean {
-  return (error.extensions as { http?: { status?: unknown } } | undefined)?.http?.status === 500
+  return cause instanceof MissingContextError ? 'misconfigured' : cause
 }

@@ -1,0 +1,37 @@
+import type { AuthenticationParts } from '../core/authentication.ts'
+import { Codec } from '../core/codec.ts'
+import { Endings } from '../core/endings.ts'
+import { TokenIssuer } from '../core/issuer.ts'
+import { Reports } from '../core/reports.ts'
+import { RevocationCheck } from '../core/revocation.ts'
+import { Sessions } from '../core/sessions.ts'
+import type { Settings } from '../core/settings.ts'
+import type { SubjectSource } from '../core/subject.ts'
+
+/** The parts of one instance. */
+export interface Engine extends AuthenticationParts {
+  readonly issuer: TokenIssuer
+  readonly sessions: Sessions
+  readonly endings: Endings
+  readonly subjects: SubjectSource
+  readonly reports: Reports
+  /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
+  readonly contextKey: symbol
+}
+
+/** Makes the parts of an instance from its settings. */
+export function createEngine(settings: Settings): Engine {
+  const codec = new Codec(settings)
+  const issuer = new TokenIssuer(settings, codec)
+  return {
+    settings,
+    codec,
+    issuer,
+    revocation: new RevocationCheck(settings),
+    sessions: new Sessions(settings, issuer),
+    endings: new Endings(settings, codec),
+    subjects: { getter: settings.subject },
+    reports: new Reports(settings),
+    contextKey: Symbol('graphql-authx'),
+  }
+}

@@ -1,0 +1,178 @@
+import type { Authentication, Verdict } from '../core/authentication.ts'
+import { isThenable } from '../core/availability.ts'
+import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
+import type { OperationKind } from '../core/csrf.ts'
+import { Refusal } from '../core/refusal.ts'
+import { RequestToken } from '../core/request-token.ts'
+import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
+import { AuthError, orThrow } from './auth-error.ts'
+import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
+import type { RequestAuth } from './request-auth.ts'
+
+/** The members that an adapter assigns to the context of an operation. */
+export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
+  const operation = new OperationAuth(request, context)
+  const members = {
+    auth: operation.of('access'),
+    refreshAuth: operation.of('refresh'),
+    tokenCookies: request.cookies,
+    requestToken: (type: TokenType = 'access') => found(request.of(type).locateProven(operation.kind)),
+  }
+  // Symbols survive Object.assign and spreading, which is how servers build contexts.
+  Object.defineProperty(members, request.contextKey, { value: operation, enumerable: true })
+  return members as unknown as WithOptionalToken<AuthXContext>
+}
+
+/** What an adapter left on a context under this instance's key; undefined when none did. */
+export function operationAuthOf(contextKey: symbol, context: unknown): OperationAuth | undefined {
+  if (typeof context !== 'object' || context === null) return undefined
+  return (context as Record<symbol, OperationAuth | undefined>)[contextKey]
+}
+
+/** The authentications of one operation: those of its request, and which of them this operation has seen granted. */
+export class OperationAuth {
+  readonly #request: RequestAuth
+  readonly #access: ContextAuth<AccessClaims>
+  readonly #refresh: ContextAuth<RefreshClaims>
+  #kind: OperationKind | undefined
+
+  constructor(request: RequestAuth, context: object) {
+    this.#request = request
+    this.#access = new ContextAuth(request, 'access', context, this)
+    this.#refresh = new ContextAuth(request, 'refresh', context, this)
+  }
+
+  /** What the operation can do, where somebody said so. A guarded field knows by itself. */
+  get kind(): OperationKind | undefined {
+    return this.#kind
+  }
+
+  /** Told before it runs. */
+  begin(kind: OperationKind | undefined): void {
+    this.#kind = kind
+    this.#request.begin(kind)
+  }
+
+  /** The tokens of the request, whatever they are and whoever sent it. */
+  get presented(): readonly RequestToken[] {
+    return (['access', 'refresh'] as const).flatMap((type) => {
+      const token = this.#request.of(type).locate()
+      return token instanceof RequestToken ? [token] : []
+    })
+  }
+
+  of(type: TokenType): ContextAuth<AccessClaims> | ContextAuth<RefreshClaims> {
+    return type === 'access' ? this.#access : this.#refresh
+  }
+
+  /**
+   * Takes the cookies away although a logout was refused: whoever wants to be out should not find the browser in. Not where the request has not shown
+   * that it is its page's own; any other page could log people out.
+   */
+  forgetCookies({ reason }: Refusal, kind: OperationKind | undefined): void {
+    if (reason !== 'CSRF_MISSING' && reason !== 'CSRF_MISMATCH') this.#request.abandon(kind)
+  }
+}
+
+class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
+  readonly #request: RequestAuth
+  readonly #authentication: Authentication
+  readonly #context: object
+  readonly #operation: OperationAuth
+  #granted: Claims | undefined
+  #isAnonymous = false
+
+  constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
+    this.#request = request
+    this.#operation = operation
+    this.#authentication = request.of(type)
+    this.#context = context
+  }
+
+  get type(): TokenType {
+    return this.#authentication.type
+  }
+
+  /** {@link Authentication.locateProven} */
+  locateProven(kind: OperationKind): RequestToken | Refusal | undefined {
+    return this.#authentication.locateProven(kind)
+  }
+
+  /** {@link Authentication.judge}; claims that pass are what `claims` gives from then on. */
+  judge(
+    requirement: Requirement,
+    unit: object,
+    context: unknown,
+    kind: OperationKind | undefined,
+  ): Verdict | Promise<Verdict> {
+    const verdict = this.#authentication.judge(requirement, unit, context, kind)
+    return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
+  }
+
+  /** {@link Authentication.consider} */
+  consider(...question: Parameters<Authentication['consider']>): Verdict | Promise<Verdict> {
+    return this.#authentication.consider(...question)
+  }
+
+  async check(): Promise<CheckedAuth<OfClaims>> {
+    orThrow(await this.judge(anyToken(this.type), {}, this.#context, this.#operation.kind))
+    return this
+  }
+
+  /** Null under `@auth(optional: true)` for whoever brings no token; the type of such a resolver's context says so. */
+  get claims(): OfClaims {
+    if (this.#granted === undefined && this.#isAnonymous) return null as never
+    if (this.#granted === undefined) {
+      const name = this.type === 'access' ? 'auth' : 'refreshAuth'
+      throw new TypeError(
+        `context.${name}.claims was read where no rule vouches for it; put @auth on the field, or await context.${name}.check() first`,
+      )
+    }
+    return this.#granted as OfClaims
+  }
+
+  get token(): RequestToken {
+    void this.claims
+    return found(this.#authentication.locate()) as RequestToken
+  }
+
+  async subject(): Promise<unknown> {
+    const { claims } = this
+    return claims === null ? null : this.#request.subject({ claims, context: this.#context })
+  }
+
+  async revoke(): Promise<void> {
+    const claims = this.#required()
+    const { jti, exp, iss } = claims
+    await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) }, 'REVOKED', claims)
+  }
+
+  async logout(): Promise<void> {
+    const claims = this.#required()
+    // First: whoever wants to be out should not find the browser in, whatever becomes of the store.
+    if (this.#request.hasCookies) this.#request.cookies.clear()
+    await this.#revoke({ claims }, 'LOGOUT')
+  }
+
+  #required(): OfClaims {
+    const { claims } = this
+    if (claims === null) throw new AuthError('TOKEN_MISSING')
+    return claims
+  }
+
+  #remember(verdict: Verdict): Verdict {
+    if (verdict === null) this.#isAnonymous = true
+    else if (!(verdict instanceof Refusal)) this.#granted = verdict
+    else if (!isAboutRights(verdict)) this.#granted = undefined
+    return verdict
+  }
+
+  async #revoke(...how: Parameters<RequestAuth['revoke']>): Promise<void> {
+    const refusal = await this.#request.revoke(...how)
+    if (refusal !== undefined) throw new AuthError(refusal)
+  }
+}
+
+function found(token: RequestToken | Refusal | undefined): RequestToken | null {
+  return orThrow(token) ?? null
+}

@@ -1,0 +1,99 @@
+import type { Carrier } from '../core/carrier.ts'
+import { refuseForeign, refuseForm, type TurnedAway } from '../core/foreign-requests.ts'
+import { refreshImplicitly } from '../core/implicit-refresh.ts'
+import { loggable } from '../core/logger.ts'
+import { ResponseCookies } from '../core/token-cookies.ts'
+import type { AuthXContext, WithOptionalToken } from './context.ts'
+import type { Engine } from './engine.ts'
+import { contextMembers } from './operation-auth.ts'
+import { RequestAuth } from './request-auth.ts'
+
+/** What an answer's headers get once all its operations are done. */
+export interface AnswerHeaders {
+  /** The values of its `Set-Cookie` headers. */
+  readonly cookies: readonly string[]
+  /** Whether it is for whoever asked alone, and has to say `Cache-Control: no-store`. */
+  readonly isPrivate: boolean
+}
+
+/** One HTTP request, from its arrival to its answer. An adapter opens one for each, and calls these in the order in which they stand. */
+export class ServedRequest {
+  readonly #engine: Engine
+  readonly #carrier: Carrier
+  readonly #cookies: ResponseCookies
+  /** One for all operations, unless each can bring tokens of its own. */
+  readonly #auths: RequestAuth[] = []
+
+  constructor(engine: Engine, carrier: Carrier) {
+    this.#engine = engine
+    this.#carrier = carrier
+    this.#cookies = new ResponseCookies(engine.settings, engine.codec)
+  }
+
+  /**
+   * Why the request is turned away before it is read; undefined where it is not, and where no token of this instance travels in a cookie.
+   *
+   * Whether a cookie came along does not matter: a login or a logout that another page sends sets and takes away cookies without any.
+   *
+   * @param origins of other pages that may ask
+   */
+  turnAway(origins: readonly string[]): TurnedAway | undefined {
+    if (this.#engine.settings.cookies === undefined) return undefined
+    return refuseForm(this.#carrier) ?? refuseForeign(this.#carrier, origins)
+  }
+
+  /**
+   * The members that the context of an operation gets: to be assigned to it, symbols included.
+   *
+   * @param context the one that resolvers get; it is handed to the callback and the subject getter
+   * @param extensions the member `extensions` of the operation's request, in which tokens may be
+   */
+  contextMembers(context: object, extensions?: unknown): WithOptionalToken<AuthXContext> {
+    return contextMembers(this.#authFor(extensions), context)
+  }
+
+  /** When the answer is ready: what was set or cleared, else the next access token where one is due (implicit refresh). Nothing can be set from then on. */
+  async finish(): Promise<AnswerHeaders> {
+    await Promise.all(this.#auths.map(({ ending }) => ending))
+    if (this.#cookies.lines.length === 0) await this.#refreshImplicitly()
+    const cookies = this.#cookies.seal()
+    return { cookies, isPrivate: cookies.length > 0 || this.#auths.some(({ isPrivate }) => isPrivate) }
+  }
+
+  /** Cookies are the request's, whatever an operation brings. */
+  #authFor(extensions: unknown): RequestAuth {
+    const { access, refresh } = this.#engine.settings.locations
+    const isShared = ![...access, ...refresh].some(({ name }) => name === 'json')
+    const [shared] = this.#auths
+    if (isShared && shared !== undefined) return shared
+    const carrier = isShared ? this.#carrier : withExtensions(this.#carrier, extensions)
+    const auth = new RequestAuth(this.#engine, carrier, this.#cookies)
+    this.#auths.push(auth)
+    return auth
+  }
+
+  async #refreshImplicitly(): Promise<void> {
+    const holder = this.#auths.map(({ granted }) => granted).find(Boolean)
+    const accessToken = holder && (await refreshImplicitly(this.#engine, holder))
+    // A logout can have come while this waited.
+    if (accessToken === undefined || this.#cookies.lines.length > 0) return
+    try {
+      this.#cookies.set({ accessToken })
+    } catch (error) {
+      // What was answered stands, whatever becomes of the cookie.
+      this.#engine.settings.logger.error(
+        { err: loggable(error) },
+        'an implicit refresh failed; the answer goes without',
+      )
+    }
+  }
+}
+
+function withExtensions(request: Carrier, extensions: unknown): Carrier {
+  return {
+    headerValues: (name) => request.headerValues(name),
+    queryValues: (name) => request.queryValues?.(name) ?? [],
+    ...(request.method !== undefined ? { method: request.method } : {}),
+    extensions,
+  }
+}

@@ -1,0 +1,70 @@
+import { type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import type { Carrier } from '../core/carrier.ts'
+import type { TokenLocation } from '../core/locations.ts'
+import type { Admission, Execution } from './admission.ts'
+import { Enforcement } from './enforcement.ts'
+import type { Engine } from './engine.ts'
+import type { Guard } from './guard.ts'
+import { Introspection } from './introspection.ts'
+import { operationAuthOf } from './operation-auth.ts'
+import { type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
+import type { FindRule } from './policy.ts'
+import { assertProtected } from './protect.ts'
+import { ServedRequest } from './served-request.ts'
+import { withoutSuggestion } from './suggestions.ts'
+
+/** All that an adapter needs to bring an instance to a server, in the order of a request. `useAuthX` for Yoga is made of it. */
+export class Serving {
+  readonly #engine: Engine
+  readonly #enforcement: Enforcement
+  readonly #introspection: Introspection
+
+  constructor(engine: Engine, guard: Guard) {
+    const findRule: FindRule = ({ resolve }) => guard.ruleOf(resolve)
+    this.#engine = engine
+    this.#enforcement = new Enforcement(engine, findRule)
+    this.#introspection = new Introspection(engine, findRule)
+  }
+
+  /**
+   * Refuses to serve a schema that has rules and was never protected.
+   *
+   * @throws ConfigurationError
+   */
+  assertProtected(schema: GraphQLSchema): void {
+    assertProtected(schema, this.#engine.settings.defaultPolicy)
+  }
+
+  /**
+   * Begins a request.
+   *
+   * @param location where its tokens are, instead of the configured ones
+   */
+  open(carrier: Carrier, location?: TokenLocation): ServedRequest {
+    if (location === undefined) return new ServedRequest(this.#engine, carrier)
+    const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
+    return new ServedRequest({ ...this.#engine, settings }, carrier)
+  }
+
+  /** Errors of validation as the client may have them: without hints at what a document could have meant, where callers see a schema of their own. */
+  withoutHints(errors: readonly GraphQLError[]): GraphQLError[] {
+    return this.#engine.settings.introspection === 'caller' ? errors.map(withoutSuggestion) : [...errors]
+  }
+
+  /**
+   * Before an operation is executed or subscribed to: the errors to answer with instead, where `enforcement` is `operation` and it selects what its
+   * caller may not have; the schema to execute it with, where it is about the schema and `introspection` says how that looks. Undefined where it runs as it is.
+   */
+  admit(execution: Execution): undefined | Admission | Promise<Admission | undefined> {
+    const kind = getOperationAST(execution.document, execution.operationName)?.operation
+    operationAuthOf(this.#engine.contextKey, execution.contextValue)?.begin(kind)
+    const about = this.#introspection.admit(execution)
+    if (about !== undefined || this.#engine.settings.enforcement !== 'operation') return about
+    return this.#enforcement.refuse(execution).then((errors) => errors && { errors })
+  }
+
+  /** The status and headers of one operation's answer; undefined where the server's own stand. */
+  outcomeOf(result: ResultLike): HttpOutcome | undefined {
+    return outcomeOf(result)
+  }
+}

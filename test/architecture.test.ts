@@ -132,6 +132,26 @@ const DOORS: readonly Door[] = [
     ],
   },
   {
+    title: 'redis is for the Redis store only',
+    dependency: /^(redis|@redis\/)/,
+    door: /^src\/stores\/redis\//,
+    planted: {
+      'src/server/database.ts': "import { createClient } from 'redis'",
+      'src/stores/redis/connection.ts': "import { createClient } from 'redis'",
+    },
+    says: ['src/server/database.ts: redis'],
+  },
+  {
+    title: "OpenTelemetry's API has one door, its SDK another",
+    dependency: /^@opentelemetry\//,
+    door: /^src\/(core\/(metrics|settings)|server\/(metrics|instance))\.ts$/,
+    planted: {
+      'src/core/authentication.ts': "import { metrics } from '@opentelemetry/api'",
+      'src/core/metrics.ts': "import { metrics } from '@opentelemetry/api'",
+    },
+    says: ['src/core/authentication.ts: @opentelemetry/api'],
+  },
+  {
     title: 'Kysely stays in the stores',
     dependency: /^kysely\b/,
     door: /^src\/stores\//,

@@ -4,6 +4,7 @@ import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
 import * as postgres from '../src/stores/postgres.ts'
+import * as redis from '../src/stores/redis.ts'
 import * as sql from '../src/stores/sql.ts'
 import * as testing from '../src/testing/index.ts'
 import { type Module, readModules, readSources } from './harness/sources.ts'
@@ -211,6 +212,7 @@ describe('graphql-authx/server', () => {
 
 describe.each([
   ['postgres', postgres, ['postgres', 'postgresSchema'], ['PostgresOptions', 'PostgresSchemaOptions']],
+  ['redis', redis, ['redis'], ['RedisLoss', 'RedisOptions']],
   ['sql', sql, ['mariadb', 'sql'], ['ColumnTypes', 'Database', 'SqlLanguage', 'SqlOptions']],
 ])('graphql-authx/stores/%s', (name, module, values, types) => {
   const { passedOn, declared } = moduleAt(`src/stores/${name}.ts`)

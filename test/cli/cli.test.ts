@@ -491,6 +491,21 @@ describe('blocklist stats, watch and revoke', () => {
   })
 })
 
+describe('database schema', () => {
+  it('prints the SQL of the tables, or what is new in it, and makes nothing', () => {
+    const { code, out } = cli(['database', 'schema'])
+    expect([code, out.startsWith('begin;\n'), out.endsWith('commit;\n')]).toEqual([0, true, true])
+    expect(out).toContain('create table "authx_sessions"')
+    const later = cli(['database', 'schema', '--after', '002-logins']).out
+    expect(later).toContain('alter table "authx_sessions" add column "device"')
+    expect(later).not.toContain('create table "authx_sessions"')
+    expect(cli(['database', 'schema', '--after', 'x']).err).toMatch(
+      /^graphql-authx: after: no such migration as x/,
+    )
+    expect(existsSync(join(folder, 'data'))).toBe(false)
+  })
+})
+
 describe('what a terminal would obey, hide or turn around', () => {
   // Names from before `user add` refused them, and devices, which are strangers' words.
   const odd = 'x\n\u001b[31m\u007f\u009b2J\u0085\u2028\u202eé😀'
@@ -539,7 +554,7 @@ describe('what a terminal would obey, hide or turn around', () => {
 describe('help', () => {
   it('lists every command, and every setting under serve', () => {
     const { out } = cli(['--help'])
-    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist', 'audit'])
+    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist', 'database', 'audit'])
       expect(out).toContain(command)
     expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
   })

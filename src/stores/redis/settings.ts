@@ -6,6 +6,7 @@ const LOSSES = ['eviction', 'no-persistence'] as const
 /** See {@link RedisOptions.accept}. */
 export type RedisLoss = (typeof LOSSES)[number]
 
+/** What {@link redis} takes beside the URL; each but the clock can come in the URL too. */
 export interface RedisOptions {
   /** Before every key. Its braces keep all keys on one node of a cluster; without any, the whole gets some. @default 'authx' */
   readonly prefix?: string

@@ -193,7 +193,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the time of a verified token is not looked at again',
     file: 'src/core/authentication.ts',
-    find: "if (this.#engine.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')",
+    find: "if (this.#parts.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')",
     replace: '',
     test: EVENTS,
     title: /a token that expired between two/,

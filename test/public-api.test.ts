@@ -80,6 +80,7 @@ describe('graphql-authx', () => {
         "EpochReading",
         "Execution",
         "HttpOutcome",
+        "IntrospectionMode",
         "KeptTokens",
         "KeyOptions",
         "LocationList",

@@ -63,7 +63,7 @@ export type {
   SessionsEnding,
 } from './core/session-store.ts'
 export type { LoginInput, Session } from './core/sessions.ts'
-export type { AuthXOptions, DefaultPolicy, EnforcementMode } from './core/settings.ts'
+export type { AuthXOptions, DefaultPolicy, EnforcementMode, IntrospectionMode } from './core/settings.ts'
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'

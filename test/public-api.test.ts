@@ -83,6 +83,7 @@ describe('graphql-authx', () => {
         "EpochReading",
         "Execution",
         "HttpOutcome",
+        "IntrospectionMode",
         "KeptTokens",
         "KeyOptions",
         "LocationList",

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { DEFAULT_POLICIES, type DefaultPolicy } from '../core/settings.ts'
 import { audit as auditSchema } from '../graphql/audit/report.ts'
-import { compare } from './audit/comparison.ts'
+import { compare, comparisonInWords } from './audit/comparison.ts'
 import { denialInWords, deniedBy } from './audit/denial.ts'
 import { FORMATS, type Format, written } from './audit/formats.ts'
 import { asManifest, readManifest } from './audit/manifest.ts'
@@ -122,7 +122,8 @@ function differenceFrom(path: string, options: AuditCommandOptions, report: Name
   }
   const policy = options.defaultPolicy === 'public' ? [] : ['--default-policy', options.defaultPolicy]
   const accept = ['graphql-authx audit', ...report.files.map(quoted), ...policy, '--write', quoted(path)]
-  return compare(readManifest(text, path), report, accept.join(' '))
+  const comparison = compare(readManifest(text, path), report)
+  return comparison && comparisonInWords(comparison, accept.join(' '))
 }
 
 /** As a shell takes it for one word. */

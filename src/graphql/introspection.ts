@@ -38,9 +38,9 @@ export class Introspection {
   admit(execution: Execution): undefined | Admission | Promise<Admission> {
     const { schema, document, operationName, contextValue } = execution
     const { introspection, enforcement, defaultPolicy } = this.#engine.settings
+    if (introspection === 'full') return undefined
     const asked = askedOfSchema(document, operationName)
     if (asked === 'none') return undefined
-    if (introspection === 'full') return undefined
     if (asked === 'mixed') return { errors: [mixed()] }
     const known = this.#schemas.get(schema) ?? new Introspected(schema, defaultPolicy, this.#findRule)
     this.#schemas.set(schema, known)

@@ -1,6 +1,6 @@
 import { buildSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../src/cli/audit/comparison.ts'
+import { compare, comparisonInWords } from '../../src/cli/audit/comparison.ts'
 import { denialInWords, deniedBy } from '../../src/cli/audit/denial.ts'
 import { asManifest, manifestOf, readManifest } from '../../src/cli/audit/manifest.ts'
 import type { DefaultPolicy } from '../../src/core/settings.ts'
@@ -21,11 +21,8 @@ const reportOf = (sdl: string, defaultPolicy: DefaultPolicy = 'public') =>
 
 function differences(after: string, before = BLOG, policy: DefaultPolicy = 'public') {
   const text = asManifest(reportOf(before))
-  return compare(
-    readManifest(text, 'authx.manifest'),
-    reportOf(after, policy),
-    'graphql-authx audit … --write authx.manifest',
-  )
+  const comparison = compare(readManifest(text, 'authx.manifest'), reportOf(after, policy))
+  return comparison && comparisonInWords(comparison, 'graphql-authx audit … --write authx.manifest')
 }
 
 const changed = (from: string, to: string) => {

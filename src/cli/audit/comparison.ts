@@ -3,14 +3,21 @@ import { effectInWords, type Line, type Manifest, manifestOf } from './manifest.
 import { wayInWords } from './named-report.ts'
 
 /** What a change does to one coordinate. */
-interface Difference {
+export interface Difference {
   readonly text: string
   /** Whether somebody without a token gets what they did not get before. */
   readonly isOpening: boolean
 }
 
-/** Compares a manifest with the schema of today, for somebody who reviews the change; undefined where they agree. */
-export function compare(manifest: Manifest, report: AuditReport, accept: string): string | undefined {
+/** What is otherwise than a manifest says. */
+export interface Comparison {
+  /** The policy of the manifest and that of today, where they are not the same. */
+  readonly policy: readonly [before: string, now: string] | undefined
+  readonly differences: readonly Difference[]
+}
+
+/** Compares a manifest with the schema of today; undefined where they agree. */
+export function compare(manifest: Manifest, report: AuditReport): Comparison | undefined {
   const now = manifestOf(report)
   const ways = new Map(report.entries.map((entry) => [entry.coordinate, wayInWords(entry)]))
   const coordinates = [...new Set([...manifest.lines.keys(), ...now.lines.keys()])].sort()
@@ -18,16 +25,22 @@ export function compare(manifest: Manifest, report: AuditReport, accept: string)
     const way = ways.get(coordinate) ?? ''
     return differenceOf(coordinate, manifest.lines.get(coordinate), now.lines.get(coordinate), way) ?? []
   })
-  const policy =
-    manifest.defaultPolicy === now.defaultPolicy
-      ? []
-      : [`~ default policy  ${manifest.defaultPolicy} -> ${now.defaultPolicy}`, '']
-  if (differences.length === 0 && policy.length === 0) return undefined
+  const isSamePolicy = manifest.defaultPolicy === now.defaultPolicy
+  if (differences.length === 0 && isSamePolicy) return undefined
+  return { policy: isSamePolicy ? undefined : [manifest.defaultPolicy, now.defaultPolicy], differences }
+}
+
+/**
+ * For somebody who reviews the change.
+ *
+ * @param accept the command that takes it for right
+ */
+export function comparisonInWords({ policy, differences }: Comparison, accept: string): string {
   const [opening, other] = [true, false].map((isOpening) =>
     differences.filter((one) => one.isOpening === isOpening).map(({ text }) => text),
   )
   return [
-    ...policy,
+    ...(policy === undefined ? [] : [`~ default policy  ${policy.join(' -> ')}`, '']),
     ...section('Callers without a token get more:', opening),
     ...section('Otherwise changed:', other),
     'If all of that is meant, write the manifest anew and commit it:',
@@ -59,7 +72,10 @@ function differenceOf(
   }
   const how = isOpening && way !== '' ? `; ${way}` : ''
   if (before === undefined) {
-    return { text: `+ ${coordinate}  ${effectInWords(after)}   (new: ${after.rule}${how})`, isOpening }
+    return {
+      text: `+ ${coordinate}  ${effectInWords(after)}   (new: ${after.rule}${how})`,
+      isOpening,
+    }
   }
   const [was, is] = [effectInWords(before), effectInWords(after)]
   if (was === is && before.rule === after.rule) return undefined

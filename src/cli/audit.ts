@@ -93,16 +93,17 @@ function carryOut(options: AuditCommandOptions, report: NamedReport): CommandAns
   const { write, check, output, format, denyPublic } = options
   const denied = deniedBy(denyPublic, report)
   const difference = check === undefined ? undefined : differenceFrom(check, options, report)
-  if (write !== undefined) writeFileSync(write, asManifest(report))
+  if (write !== undefined) save('--write', write, asManifest(report))
   const isReportAsked = format !== undefined || output !== undefined
   const isReportShown =
     isReportAsked || (write === undefined && check === undefined && denyPublic.length === 0)
   const text = isReportShown ? written(report, options) : ''
-  if (output !== undefined) writeFileSync(output, text)
+  if (output !== undefined) save('--output', output, text)
   const said = [
     write === undefined
       ? ''
       : `${write}: wrote ${report.entries.length} coordinates: ${countsInWords(report)}.\n`,
+    output === undefined ? '' : `${output}: wrote the report.\n`,
     difference === undefined ? '' : `${check} and the schema differ.\n\n${difference}\n`,
     check !== undefined && difference === undefined ? `${check}: the schema is as it says.\n` : '',
     denied.length === 0 ? '' : `${denialInWords(denied)}\n`,
@@ -111,6 +112,25 @@ function carryOut(options: AuditCommandOptions, report: NamedReport): CommandAns
   const code = difference === undefined && denied.length === 0 ? 0 : 1
   // The report alone, where it is asked for, so that it can be redirected.
   return text !== '' && output === undefined ? { code, out: text, err: said } : { code, out: said, err: '' }
+}
+
+/** @throws ConfigurationError naming the option, where nothing can be written there */
+function save(option: string, path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    const why = WHY_NOT[(error as NodeJS.ErrnoException).code ?? '']
+    if (why === undefined) throw error
+    throw new ConfigurationError(`${option} ${path}: ${why}`, { cause: error })
+  }
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there; make it first',
+  ENOTDIR: 'what should be its folder is a file; name another path',
+  EISDIR: 'is a folder; name a file in it',
+  EACCES: 'this user may not write there; name another path',
+  EROFS: 'nothing can be written there; name another path',
 }
 
 function differenceFrom(path: string, options: AuditCommandOptions, report: NamedReport): string | undefined {

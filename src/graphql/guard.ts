@@ -4,6 +4,7 @@ import { isThenable } from '../core/availability.ts'
 import type { OperationKind } from '../core/csrf.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
+import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
@@ -100,15 +101,17 @@ export class Guard {
       const { operation: kind } = info.operation
       if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), kind)
       if (requirement === undefined) return original(source, args, context, info)
-      const verdict = auth.of(requirement.type).judge(requirement, unitOf(info), context, kind)
-      if (isThenable(verdict)) {
-        return verdict.then((settled) => {
-          refuseOn(auth, settled, kind)
-          return original(source, args, context, info)
-        })
+      const ask = (what: Requirement) => auth.of(requirement.type).judge(what, unitOf(info), context, kind)
+      const run = () => original(source, args, context, info)
+      const goOn = (settled: Verdict) => {
+        refuseOn(auth, settled, kind)
+        if (!(settled instanceof Refusal && isAboutRights(settled))) return run()
+        // Reported and not refused: the token is good, and a resolver reads whose it is.
+        const known = ask(anyToken(requirement.type))
+        return isThenable(known) ? known.then(run) : run()
       }
-      refuseOn(auth, verdict, kind)
-      return original(source, args, context, info)
+      const verdict = ask(requirement)
+      return isThenable(verdict) ? verdict.then(goOn) : goOn(verdict)
     }
   }
 

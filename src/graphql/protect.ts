@@ -17,12 +17,19 @@ export interface ProtectSettings {
  * Makes a schema in which every rule is asked before its field resolves or subscribes. The schema that is handed in stays as it was.
  *
  * @throws ConfigurationError naming the coordinate and the mend, where the schema cannot mean what it says
+ * @throws TypeError where it is no schema
  */
 export function protectSchema(
   schema: GraphQLSchema,
   guard: Guard,
   { logger, defaultPolicy }: ProtectSettings,
 ): GraphQLSchema {
+  // For whoever has no types; isSchema throws where there are two graphqls.
+  if (typeof schema?.getDirective !== 'function') {
+    throw new TypeError(
+      'protect: takes a GraphQLSchema; make one of your type definitions and resolvers first, as makeExecutableSchema does',
+    )
+  }
   checkDefinitions(schema)
   const policy = compilePolicy(schema, defaultPolicy)
   if (policy.size === 0) {

@@ -42,7 +42,7 @@ export async function selfTest(schema: GraphQLSchema, guard: Guard, engine: Engi
   const run = new Run(schema, guard, engine, scopesIn(fields))
   for (const field of fields) await run.test(field)
   const { failures, checks } = run
-  if (failures.length > 0) throw new ConfigurationError(listed(failures))
+  if (failures.length > 0) throw new ConfigurationError(listed(failures, checks))
   return { coordinates: fields.length, checks, milliseconds: clock() - began }
 }
 
@@ -139,8 +139,11 @@ function told(outcome: Outcome | Error): string {
   return outcome === 'misconfigured' ? 'an error that the context is missing' : outcome
 }
 
-function listed(failures: readonly string[]): string {
+function listed(failures: readonly string[], checks: number): string {
+  // Not a field had a guard: it is the wrong schema, not a mistake in it.
+  const mend =
+    checks === 0 ? ', every field with a rule; hand over what protect of this instance answered' : ''
   const shown = failures.slice(0, SHOWN)
   const more = failures.length > SHOWN ? [`and ${failures.length - SHOWN} more`] : []
-  return [`selfTest: ${failures.length} failed`, ...shown, ...more].join('\n  ')
+  return [`selfTest: ${failures.length} failed${mend}`, ...shown, ...more].join('\n  ')
 }

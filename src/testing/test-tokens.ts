@@ -17,11 +17,13 @@ export interface TestToken extends TokenInput {
  * @example
  * const token = await tokenFor(authx, 'ada', { scopes: ['post:write'], fresh: true })
  */
-export function tokenFor(
+export async function tokenFor(
   authx: AuthX,
   sub: string,
   { type = 'access', ...input }: Omit<TestToken, 'sub'> = {},
 ): Promise<string> {
+  // The directive has it in capitals.
+  if (type !== 'access' && type !== 'refresh') throw new TypeError("type: must be 'access' or 'refresh'")
   return type === 'access'
     ? authx.createAccessToken({ ...input, sub })
     : authx.createRefreshToken({ ...input, sub })

@@ -178,6 +178,14 @@ describe('SDL', () => {
 
   test.each<[string, string, RegExp]>([
     ['does not parse', 'type Query {\n  a: Int\n', /^\/a\.graphql:3:1: Syntax Error/],
+    ['is empty', '', /^\/a\.graphql: there is nothing in it, or comments alone; leave it out/],
+    ['has comments alone', '\uFEFF# type Query\n', /there is nothing in it, or comments alone/],
+    [
+      'holds an operation of a client',
+      '\nquery Me { me }',
+      /^\/a\.graphql:2: a query of a client is no part of a schema; name only the schema's files/,
+    ],
+    ['holds a fragment', 'type Query { a: Int } fragment F on Query { a }', /a fragment of a client/],
     [
       'names a type that is not there',
       'type Query { a: Nowhere }',

@@ -105,7 +105,9 @@ describe('a report', () => {
     const done = await audit(['warned.graphql', '--output', 'report.html', '--write', 'warned.manifest'])
     expect(done).toEqual({
       code: 0,
-      out: 'warned.manifest: wrote 3 coordinates: 2 public, 1 guarded; anyone can reach 2.\n',
+      out:
+        'warned.manifest: wrote 3 coordinates: 2 public, 1 guarded; anyone can reach 2.\n' +
+        'report.html: wrote the report.\n',
       err: '',
     })
     expect(readFileSync(join(folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/)
@@ -164,11 +166,31 @@ describe('a module', () => {
       err: `graphql-authx: ${name}: the process ended before it exported a schema\n`,
     })
   })
+
+  test.each([
+    ['syntax', 'enum.ts', 'export enum Colour { Red }'],
+    ['an import', 'import.ts', "export { schema } from './three'"],
+    ['a decorator', 'decorator.ts', '@Query class A {}\nexport const schema: number = 1'],
+  ])('with %s that Node does not run as it is tells of a loader, in one line', async (_, name, text) => {
+    const { code, err } = await audit([write(name, text)])
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /^graphql-authx: \w+\.ts: no schema .*bring a loader: NODE_OPTIONS='--import tsx'\n$/,
+      ),
+    ])
+    expect((await audit([write('lines.mjs', 'throw new Error("one\\ntwo")')])).err).toMatch(/: one two\n$/)
+  })
 })
 
 describe('what cannot be done is a 2, and a line', () => {
   test.each([
     ['a file that is not there', ['nowhere.graphql'], /nowhere\.graphql: there is no such file/],
+    [
+      'a server',
+      ['http://localhost:4000/graphql'],
+      /graphql: no server is asked, since its answer has no directives on it; name the schema's files/,
+    ],
     ['an option that is not there', ['schema.graphql', '--deny', 'x'], /unknown option '--deny'/],
     ['no file at all', [], /missing required argument 'files'/],
     [
@@ -185,6 +207,16 @@ describe('what cannot be done is a 2, and a line', () => {
       'writing and checking at once',
       ['schema.graphql', '--check', 'a', '--write', 'a'],
       /takes --write or --check, not both/,
+    ],
+    [
+      'a manifest in a folder that is not there',
+      ['schema.graphql', '--write', 'no/authx.manifest'],
+      /--write no\/authx\.manifest: its folder is not there; make it first/,
+    ],
+    [
+      'a report in place of a folder',
+      ['schema.graphql', '--output', '.'],
+      /--output \.: is a folder; name a file in it/,
     ],
     [
       'a silent root field that is not allowed',

@@ -175,10 +175,18 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a promise of a verdict passes for a verdict',
     file: GUARD,
-    find: 'if (isThenable(verdict)) {',
-    replace: 'if (isThenable(verdict) && info.path.key === "") {',
+    find: 'return isThenable(verdict) ? verdict.then(goOn)',
+    replace: 'return isThenable(verdict) && info.path.key === "" ? verdict.then(goOn)',
     test: EXECUTION,
     title: /while the callback has not answered/,
+  },
+  {
+    name: 'a resolver loses the claims of a token whose missing scopes are only reported',
+    file: GUARD,
+    find: 'if (!(settled instanceof Refusal && isAboutRights(settled))) return run()',
+    replace: 'if (info.path.key !== "") return run()',
+    test: 'test/graphql/enforcement.test.ts',
+    title: /gives claims where a token is good/,
   },
   {
     name: "a mutation's verdict is kept for all its fields",

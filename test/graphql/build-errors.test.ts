@@ -407,3 +407,11 @@ test('takes what means something, in every spelling that GraphQL allows', () => 
     expect(() => openAuthX().authx.protect(schema), directive).not.toThrow()
   }
 })
+
+test('says what it takes instead of SDL or of nothing', () => {
+  for (const other of [undefined, 'type Query { a: Int }', {}]) {
+    expect(() => openAuthX().authx.protect(other as never)).toThrow(
+      /^protect: takes a GraphQLSchema; make one/,
+    )
+  }
+})

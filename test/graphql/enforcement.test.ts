@@ -260,10 +260,23 @@ describe("enforcement: 'report'", () => {
     const { authx } = openAuthX({ enforcement: 'report' })
     const who = (_source: unknown, _args: unknown, { auth }: { auth: { claims: { sub: string } } }) =>
       auth.claims.sub
-    const schema = guarded(authx, 'type Query { who: String @auth }', { Query: { who } })
+    const sdl =
+      'type Query { who: String @auth may: String @auth(scopes: "read") anew: String @auth(fresh: true) }'
+    const schema = guarded(authx, sdl, { Query: { who, may: who, anew: who } })
     await using server = await serve(authx, schema)
     const token = await authx.createAccessToken({ sub: 'ada' })
     expect((await server.query('{ who }', { token })).data).toEqual({ who: 'ada' })
+    for (const field of ['may', 'anew']) {
+      expect((await server.query(`{ ${field} }`, { token })).data).toEqual({ [field]: 'ada' })
+    }
+    expect(authx.reports().map(({ coordinate, reason }) => `${coordinate} ${reason}`)).toEqual([
+      'Query.may SCOPES_MISSING',
+      'Query.anew FRESH_TOKEN_REQUIRED',
+    ])
+    authx.setTokenBlocklistCallback(async () => false)
+    expect((await server.query('{ anew }', { token })).data).toEqual({ anew: 'ada' })
+    authx.setTokenBlocklistCallback(async () => true)
+    expect((await server.query('{ may }', { token })).data).toEqual({ may: null })
   })
 })
 

@@ -54,6 +54,13 @@ describe('contextWith', () => {
 })
 
 describe('tokenFor', () => {
+  test('takes no type as a directive has it', async () => {
+    const type = 'ACCESS' as 'access'
+    await expect(tokenFor(openAuthX().authx, 'ada', { type })).rejects.toThrow(
+      "type: must be 'access' or 'refresh'",
+    )
+  })
+
   test('is a token as a login makes it', async () => {
     const { authx } = openAuthX()
     const token = await tokenFor(authx, 'ada', { scopes: ['a'], fresh: true, claims: { tenant: 'x' } })

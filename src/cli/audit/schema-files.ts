@@ -32,6 +32,11 @@ export async function readSchemaFiles(
 
 function expand(named: string): readonly string[] {
   const found = existsSync(named) ? [named] : globSync(named).sort()
+  if (found.length === 0 && /^https?:/.test(named)) {
+    throw new ConfigurationError(
+      `${named}: no server is asked, since its answer has no directives on it; name the schema's files, or a module that exports it`,
+    )
+  }
   if (found.length === 0) {
     throw new ConfigurationError(
       `${named}: there is no such file; quote a pattern, such as 'schema/**/*.graphql'`,

@@ -44,7 +44,26 @@ async function attempt(path: string, work: () => unknown): Promise<unknown> {
   try {
     return await work()
   } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n\n')[0] : String(error)
+    const said = error instanceof Error ? (error.message.split('\n\n')[0] ?? '') : String(error)
+    const why = said.split('\n').join(' ') + loaderFor(path, error)
     throw new ConfigurationError(`${path}: no schema comes from it: ${why}`, { cause: error })
   }
+}
+
+/** What Node says of enums and the like, of imports without the ending of the file, and of imports of folders. */
+const NOT_AS_IT_IS: ReadonlySet<unknown> = new Set([
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+])
+
+/** Node takes the types out of TypeScript, and does no more with it. */
+function loaderFor(path: string, error: unknown): string {
+  if (!/\.[cm]?ts$/.test(path) || !(error instanceof Error)) return ''
+  const { code } = error as NodeJS.ErrnoException
+  // Decorators, and types that are imported as values, are found by the engine, which has no codes.
+  const isMet = NOT_AS_IT_IS.has(code) || (error instanceof SyntaxError && code === undefined)
+  return isMet
+    ? "; if it is TypeScript that Node does not run as it is, bring a loader: NODE_OPTIONS='--import tsx'"
+    : ''
 }

@@ -8,6 +8,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   type InputValueDefinitionNode,
+  isExecutableDefinitionNode,
   isTypeDefinitionNode,
   isTypeExtensionNode,
   Kind,
@@ -27,6 +28,9 @@ export interface ReadSchema {
   readonly schema: GraphQLSchema
   readonly notes: readonly string[]
 }
+
+/** What graphql takes for nothing: blanks, commas, a byte order mark and comments. */
+const NOTHING = /[\s,\uFEFF]+|#.*/g
 
 /** As many complaints of graphql's as somebody wants to read at once. */
 const SHOWN = 3
@@ -51,13 +55,31 @@ export function readSdl(paths: readonly string[], progress: (text: string) => vo
 }
 
 function parseFile(path: string): DocumentNode {
+  const text = readFileSync(path, 'utf8')
+  // Left out without a word, a file that was emptied by mistake would take its types out of every check.
+  if (text.replace(NOTHING, '') === '') {
+    throw new ConfigurationError(`${path}: there is nothing in it, or comments alone; leave it out`)
+  }
   try {
-    return parse(new Source(readFileSync(path, 'utf8'), path))
+    const document = parse(new Source(text, path))
+    refuseExecutable(document, path)
+    return document
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const [place] = error.locations ?? []
     throw new ConfigurationError(`${path}:${place?.line ?? 1}:${place?.column ?? 1}: ${error.message}`)
   }
+}
+
+/** What a client asks: a pattern that is too wide finds its documents too. */
+function refuseExecutable({ definitions }: DocumentNode, path: string): void {
+  const found = definitions.find(isExecutableDefinitionNode)
+  if (found === undefined) return
+  const what = found.kind === Kind.FRAGMENT_DEFINITION ? 'a fragment' : `a ${found.operation}`
+  const line = found.loc?.startToken.line ?? 1
+  throw new ConfigurationError(
+    `${path}:${line}: ${what} of a client is no part of a schema; name only the schema's files`,
+  )
 }
 
 /** Only what is missing: a definition that is there is compared with ours by the audit, as `protect` does. */

@@ -61,6 +61,7 @@ export type {
   SessionStore,
   SessionsEnding,
 } from './core/session-store.ts'
+export type { ReplicaStatus } from './core/replica/replica.ts'
 export type { LoginInput, Session } from './core/sessions.ts'
 export type { AuthXOptions, DefaultPolicy, EnforcementMode } from './core/settings.ts'
 export type { Store } from './core/store.ts'

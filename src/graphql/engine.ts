@@ -2,6 +2,7 @@ import type { AuthenticationParts } from '../core/authentication.ts'
 import { Codec } from '../core/codec.ts'
 import { Endings } from '../core/endings.ts'
 import { TokenIssuer } from '../core/issuer.ts'
+import type { Replica } from '../core/replica/replica.ts'
 import { Reports } from '../core/reports.ts'
 import { RevocationCheck } from '../core/revocation.ts'
 import { Sessions } from '../core/sessions.ts'
@@ -15,19 +16,25 @@ export interface Engine extends AuthenticationParts {
   readonly endings: Endings
   readonly subjects: SubjectSource
   readonly reports: Reports
+  readonly replica: Replica | undefined
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }
 
-/** Makes the parts of an instance from its settings. */
-export function createEngine(settings: Settings): Engine {
+/**
+ * Makes the parts of an instance from its settings.
+ *
+ * @param replica this process's copy of the revocations, where the store is across a network
+ */
+export function createEngine(settings: Settings, replica?: Replica): Engine {
   const codec = new Codec(settings)
   const issuer = new TokenIssuer(settings, codec)
   return {
     settings,
     codec,
     issuer,
-    revocation: new RevocationCheck(settings),
+    revocation: new RevocationCheck(settings, replica),
+    replica,
     sessions: new Sessions(settings, issuer),
     endings: new Endings(settings, codec),
     subjects: { getter: settings.subject },

@@ -27,11 +27,12 @@ export class Serving {
   }
 
   /**
-   * Refuses to serve a schema that has rules and was never protected.
+   * Before a schema is served: refuses one that has rules and was never protected, and begins to follow a store across a network.
    *
    * @throws ConfigurationError
    */
   assertProtected(schema: GraphQLSchema): void {
+    this.#engine.replica?.start()
     assertProtected(schema, this.#engine.settings.defaultPolicy)
   }
 

@@ -29,6 +29,8 @@ authx.setTokenBlocklistCallback((_token, { context }) => {
   return false
 })
 
+await authx.ready()
+
 const schema = authx.protect(
   makeExecutableSchema({
     typeDefs: [

@@ -11,10 +11,12 @@ import { checkTokenInput, type TokenInput, type TokenPair } from './core/issuer.
 import { publicJwks } from './core/keys.ts'
 import { type LocationList, readLocationList, warnOfLocations } from './core/location-settings.ts'
 import { judgeLoneToken } from './core/lone-token.ts'
+import { observeReplica } from './core/metrics.ts'
 import { Purging } from './core/purging.ts'
 import type { RefusalReason } from './core/refusal.ts'
 import { FollowedBlocklist, FollowedSessions } from './core/replica/followed-store.ts'
-import { Replica, type ReplicaStatus } from './core/replica/replica.ts'
+import { Replica } from './core/replica/replica.ts'
+import type { ReplicaStatus } from './core/replica/status.ts'
 import type { Report } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
 import type { TokenBlocklistCallback } from './core/revocation.ts'
@@ -62,6 +64,8 @@ export class AuthX {
     this.#replica = given.blocklist.remote ? new Replica(given.blocklist, given) : undefined
     const settings = this.#replica === undefined ? given : followedBy(this.#replica, given)
     this.#settings = settings
+    const replica = this.#replica
+    if (replica !== undefined) observeReplica(settings.metrics, () => replica.status())
     this.#engine = createEngine(settings, this.#replica)
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)

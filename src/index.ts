@@ -47,7 +47,7 @@ export {
   type RefusalReason,
   refuse,
 } from './core/refusal.ts'
-export type { ReplicaStatus } from './core/replica/replica.ts'
+export type { ReplicaStatus } from './core/replica/status.ts'
 export type { Report } from './core/reports.ts'
 export { RequestToken, type TokenLocationName } from './core/request-token.ts'
 export type { TokenBlocklistCallback, TokenDetails } from './core/revocation.ts'

@@ -177,6 +177,7 @@ function useReadiness(authx: AuthX, isDraining: () => boolean): Plugin {
     endpoint: '/ready',
     check: async () => {
       if (isDraining()) return false
+      await authx.ready()
       await authx.ping()
       return true
     },

@@ -38,6 +38,7 @@ export function readEnvironment(environment: Environment = process.env): ServerS
     port: whole('PORT', get('PORT'), 4000, 0, 65_535),
     host: get('HOST') ?? '127.0.0.1',
     databaseUrl: get('AUTHX_DATABASE_URL') ?? 'sqlite:data/authx.db',
+    maxStaleness: whole('AUTHX_MAX_STALENESS', get('AUTHX_MAX_STALENESS'), 500, 0, 60_000),
     secret: get('AUTHX_SECRET'),
     keysFile: get('AUTHX_KEYS_FILE'),
     issuer: get('AUTHX_ISSUER'),
@@ -91,6 +92,12 @@ export function readEnvironment(environment: Environment = process.env): ServerS
   if (production && settings.secret === undefined && settings.keysFile === undefined) {
     throw new ConfigurationError(
       'AUTHX_KEYS_FILE: in production the key must be configured; make one with: graphql-authx keys generate --file keys.json, and set AUTHX_KEYS_FILE=keys.json (or set AUTHX_SECRET)',
+    )
+  }
+  const forgets = settings.databaseUrl === 'memory:' || settings.databaseUrl === 'sqlite::memory:'
+  if (production && forgets && !yesOrNo('AUTHX_ALLOW_MEMORY', get('AUTHX_ALLOW_MEMORY'), false)) {
+    throw new ConfigurationError(
+      'AUTHX_DATABASE_URL: in production a database in memory brings every revoked token back at a restart; name another, such as sqlite:data/authx.db, or set AUTHX_ALLOW_MEMORY=true',
     )
   }
   if (settings.implicitRefresh > 0 && !settings.locations.access.includes('cookies')) {

@@ -32,6 +32,7 @@ export function createServerAuthX(
     refreshTokenTtl,
     maxSessions,
     locations,
+    maxStaleness: settings.maxStaleness,
     // Whoever adds a field says who may have it.
     defaultPolicy: 'declared',
     // Where nobody may ask, validation says so.

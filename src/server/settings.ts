@@ -6,6 +6,8 @@ export interface ServerSettings {
   readonly port: number
   readonly host: string
   readonly databaseUrl: string
+  /** Milliseconds that a process may not know of a revocation by another, where the database is across a network. */
+  readonly maxStaleness: number
   readonly secret: string | undefined
   readonly keysFile: string | undefined
   readonly issuer: string | undefined
@@ -78,6 +80,16 @@ export const SETTINGS: readonly Setting[] = [
     name: 'AUTHX_DATABASE_URL',
     says: 'sqlite:<path>, postgres://…, redis://…, or memory: (forgets everything at exit)',
     example: 'sqlite:data/authx.db',
+  },
+  {
+    name: 'AUTHX_ALLOW_MEMORY',
+    says: 'true: memory: may serve in production too, where a restart brings every revoked token back',
+    example: 'false',
+  },
+  {
+    name: 'AUTHX_MAX_STALENESS',
+    says: 'milliseconds after which every process on one PostgreSQL or Redis knows of a logout; 0: each asks each time',
+    example: '500',
   },
   {
     name: 'AUTHX_SECRET',

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import {
   type Account,
   type AccountChange,
@@ -5,6 +6,7 @@ import {
   usernameKey,
 } from '../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
+import { ConfigurationError } from '../core/configuration-error.ts'
 import type {
   CreatedSession,
   NewSession,
@@ -33,14 +35,23 @@ import { emptyState, type State } from './memory/state.ts'
 export interface MemoryOptions {
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number
+  /** Whether this may be one of several processes of a cluster, each with a memory of its own: a logout at one is then unknown to all others. @default false */
+  readonly perProcess?: boolean
 }
 
 /**
  * A store in this process's memory: for one process, and for tests.
  *
  * It is empty again after a restart: sessions and accounts are gone, and every access token that was revoked and has not expired works again.
+ *
+ * @throws ConfigurationError in a worker of `node:cluster`, unless `perProcess` says that this is meant
  */
 export function memory(options: MemoryOptions = {}): Store {
+  if (cluster.isWorker && options.perProcess !== true) {
+    throw new ConfigurationError(
+      'memory: this process is one of a cluster, and the others would not know of its logouts; give a store that they share, such as sqlite(…), or say memory({ perProcess: true })',
+    )
+  }
   return new MemoryStore(options.clock ?? Date.now)
 }
 

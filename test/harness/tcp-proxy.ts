@@ -21,7 +21,10 @@ export async function tcpProxy(target: number): Promise<TcpProxy> {
     client.pipe(upstream).pipe(client)
     for (const socket of pair) {
       socket.on('error', () => undefined)
-      socket.on('close', () => pairs.delete(pair))
+      socket.on('close', () => {
+        pairs.delete(pair)
+        for (const other of pair) other.destroy()
+      })
     }
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

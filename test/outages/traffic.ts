@@ -46,9 +46,9 @@ export class Traffic {
       while (this.#running) await work()
     }
     await Promise.all([
-      loop(() => this.#login()),
-      ...times(2, () => loop(() => this.#logout())),
-      ...times(3, () => loop(() => this.#refresh())),
+      ...times(10, () => loop(() => this.#login())),
+      ...times(20, () => loop(() => this.#logout())),
+      ...times(8, () => loop(() => this.#refresh())),
       ...times(12, (index) => loop(() => this.#look(index))),
     ])
   }
@@ -79,7 +79,7 @@ export class Traffic {
 
   /** Ends a session, a token's or all of a user, and notes when that was acknowledged; what is not is tried again. */
   async #logout(): Promise<void> {
-    await sleep(between(0, 15))
+    await sleep(between(0, 100))
     const login = pick(this.#logins)
     if (login === undefined || login.ending) return
     const together =
@@ -144,6 +144,8 @@ export class Traffic {
     const process_ = this.#processes[index % this.#processes.length] as ApiProcess
     const token = login && pick(login.accessTokens)
     if (login === undefined || token === undefined) return void (await sleep(5))
+    // Checks leave the machine some time for everything else.
+    await sleep(between(2, 20))
     const { name } = process_
     const began = performance.now()
     const answer = await process_.ask('{ check }', token)

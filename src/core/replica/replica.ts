@@ -8,6 +8,7 @@ import { type Need, Polls } from './polls.ts'
 import { Pulse } from './pulse.ts'
 import { writeAgain } from './restoration.ts'
 import { inSlices } from './slices.ts'
+import type { ReplicaStatus } from './status.ts'
 
 /** Milliseconds from one poll to the next where every check makes one of its own. */
 const IDLE_INTERVAL = 1000
@@ -18,24 +19,6 @@ const SWEEP_INTERVAL = 10_000
 
 /** What a copy is told to know: by the log, or by what this process ended itself. */
 export type Revoked = Pick<LogEntry, 'kind' | 'issuer' | 'key' | 'epoch'>
-
-/** How a copy fares, for metrics. Times are milliseconds, counts are since the start. */
-export interface ReplicaStatus {
-  /** Revocations that are known and in force. */
-  readonly entries: number
-  /** How old what is known may be; null before the log was read to its end for the first time. */
-  readonly age: number | null
-  /** What the last poll took, whether it succeeded or not; null before the first. */
-  readonly lastPoll: number | null
-  readonly polls: number
-  readonly failedPolls: number
-  /** Checks that had to wait for a poll. */
-  readonly waits: number
-  /** Of those, the ones that got no answer, so that the request was refused. */
-  readonly refusals: number
-  /** How often the store was found to have lost lines. */
-  readonly losses: number
-}
 
 /**
  * This process's own copy of all revocations in force, and the lease under which it is believed.

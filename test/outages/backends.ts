@@ -25,6 +25,8 @@ export interface Backend extends AsyncDisposable {
   /** Whether it has a clock of its own, so that those of the processes may differ. */
   readonly keepsTime: boolean
   readonly faults: readonly StoreFault[]
+  /** How many clients write at the same time: more than it can take turns with only wait until they are refused. */
+  readonly writers: number
 }
 
 export const STORES = ['sqlite', 'postgres', 'redis'] as const
@@ -35,7 +37,7 @@ export const BACKENDS: Readonly<Record<StoreName, () => Promise<Backend>>> = {
   postgres: async () => {
     const service = await startOwnPostgres()
     const url = await service.database()
-    return networked(service, url, () =>
+    return networked(service, url, 10, () =>
       query(
         url,
         "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%' and pid <> pg_backend_pid()",
@@ -45,7 +47,9 @@ export const BACKENDS: Readonly<Record<StoreName, () => Promise<Backend>>> = {
   redis: async () => {
     const service = await startOwnRedis()
     const url = await service.database()
-    return networked(service, url, () => command(url.replace(/\?.*/, ''), 'CLIENT', 'KILL', 'TYPE', 'pubsub'))
+    return networked(service, url, 30, () =>
+      command(url.replace(/\?.*/, ''), 'CLIENT', 'KILL', 'TYPE', 'pubsub'),
+    )
   },
 }
 
@@ -59,6 +63,7 @@ async function openSqlite(): Promise<Backend> {
     // Each question reads the file.
     maxStaleness: 0,
     keepsTime: false,
+    writers: 10,
     faults: [
       {
         name: 'a neighbour holds the lock',
@@ -77,7 +82,12 @@ async function openSqlite(): Promise<Backend> {
 }
 
 /** The third process reaches the server through a proxy of its own. */
-async function networked(service: Service, url: string, endHints: () => Promise<unknown>): Promise<Backend> {
+async function networked(
+  service: Service,
+  url: string,
+  writers: number,
+  endHints: () => Promise<unknown>,
+): Promise<Backend> {
   const { port } = new URL(url)
   const proxy = await tcpProxy(Number(port))
   const through = new URL(url)
@@ -87,6 +97,7 @@ async function networked(service: Service, url: string, endHints: () => Promise<
     urls: [url, url, through.href],
     maxStaleness: 500,
     keepsTime: true,
+    writers,
     faults: [
       {
         name: 'the store is stopped',

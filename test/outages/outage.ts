@@ -47,7 +47,7 @@ export async function runOutage(options: OutageOptions): Promise<Outage> {
   const happened: Record<string, number> = {}
   try {
     await Promise.all(processes.map((one) => one.start()))
-    const traffic = new Traffic(processes, history)
+    const traffic = new Traffic(processes, history, backend.writers)
     const until = Date.now() + seconds * 1000
     const began = Date.now()
     const reporting = setInterval(() => {

@@ -26,6 +26,7 @@ const PER_USER = 3
 export class Traffic {
   readonly #processes: readonly ApiProcess[]
   readonly #history: History
+  readonly #writers: number
   readonly #logins: Login[] = []
   readonly #ended: Login[] = []
   #users = 0
@@ -35,7 +36,9 @@ export class Traffic {
   /** Milliseconds that the longest of those took. */
   slowestUnavailable = 0
 
-  constructor(processes: readonly ApiProcess[], history: History) {
+  /** @param writers how many clients write at the same time */
+  constructor(processes: readonly ApiProcess[], history: History, writers: number) {
+    this.#writers = writers
     this.#processes = processes
     this.#history = history
   }
@@ -46,9 +49,9 @@ export class Traffic {
       while (this.#running) await work()
     }
     await Promise.all([
-      ...times(10, () => loop(() => this.#login())),
-      ...times(20, () => loop(() => this.#logout())),
-      ...times(8, () => loop(() => this.#refresh())),
+      ...times(Math.ceil(this.#writers * 0.3), () => loop(() => this.#login())),
+      ...times(Math.ceil(this.#writers * 0.5), () => loop(() => this.#logout())),
+      ...times(Math.ceil(this.#writers * 0.2), () => loop(() => this.#refresh())),
       ...times(12, (index) => loop(() => this.#look(index))),
     ])
   }

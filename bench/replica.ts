@@ -114,7 +114,8 @@ function check(replica: Replica, keyOf: Keys): number {
     ue: 0,
   }))
   const began = performance.now()
-  for (let index = 0; index < CHECKS; index += 1) void replica.isRevoked(tokens[index % 10_000] as TokenIdentity)
+  for (let index = 0; index < CHECKS; index += 1)
+    void replica.isRevoked(tokens[index % 10_000] as TokenIdentity)
   return Math.round(((performance.now() - began) * 1e6) / CHECKS)
 }
 

@@ -106,6 +106,7 @@ describe('graphql-authx', () => {
         "RefusalCode",
         "RefusalDetails",
         "RefusalReason",
+        "ReplicaStatus",
         "Report",
         "ResultLike",
         "Revocation",

@@ -39,6 +39,7 @@ test('everything but a key has a default', () => {
       "issuer": undefined,
       "leeway": 5,
       "maxSessions": undefined,
+      "maxStaleness": 500,
       "maxTokenAge": {
         "access": 900,
         "refresh": 1728000,
@@ -46,6 +47,7 @@ test('everything but a key has a default', () => {
       "metrics": Metrics {
         "meter": NoopMeter {},
       },
+      "monotonic": [Function],
       "refreshGrace": 10000,
       "refreshTokenTtl": 1728000,
       "sessionTtl": 7776000,

@@ -138,7 +138,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'an implicit refresh does not ask whether the token was revoked meanwhile',
     file: 'src/core/implicit-refresh.ts',
-    find: 'if ((await revocation.ask(holder, undefined)) !== true) return undefined',
+    find: 'if ((await revocation.askStore(holder, undefined)) !== true) return undefined',
     replace: '',
     test: IMPLICIT,
     title: /S59:.*while it is being answered/,

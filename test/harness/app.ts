@@ -45,6 +45,8 @@ const LOGIN = 'mutation ($u: String!, $p: String!) { login(username: $u, passwor
 export async function startApp({ env = {}, database = 'memory:' }: AppOptions = {}): Promise<App> {
   const settings = readEnvironment({
     AUTHX_DATABASE_URL: database,
+    // Tests of production are no production.
+    AUTHX_ALLOW_MEMORY: 'true',
     AUTHX_SECRET: 'k7Qm2Zs9Xv4Bn8Lp1Rt6Yw3Hd5Gf0Jc2',
     LOG_LEVEL: 'silent',
     ...env,

@@ -12,7 +12,7 @@ const SKIPPED: Readonly<Record<StoreName, boolean>> = {
 }
 
 /** A short run of `npm run faults`; docs/scaling.md has long ones. */
-const SECONDS = 12
+const SECONDS = 9
 
 describe.each(STORES.filter((store) => !SKIPPED[store]))(
   'three processes on one %s, while one thing after the other fails',

@@ -14,6 +14,8 @@ import { type LocationList, readLocationList, warnOfLocations } from './core/loc
 import type { TokenLocation } from './core/locations.ts'
 import { Purging } from './core/purging.ts'
 import { Refusal, type RefusalReason } from './core/refusal.ts'
+import { FollowedBlocklist, FollowedSessions } from './core/replica/followed-store.ts'
+import { Replica, type ReplicaStatus } from './core/replica/replica.ts'
 import { type Report, Reports } from './core/reports.ts'
 import type { RequestToken } from './core/request-token.ts'
 import { anyToken, refuseType } from './core/requirement.ts'
@@ -59,10 +61,14 @@ export class AuthX {
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
+  /** Undefined where the store answers without a network between. */
+  readonly #replica: Replica | undefined
 
-  constructor(settings: Settings) {
+  constructor(given: Settings) {
+    this.#replica = given.blocklist.remote ? new Replica(given.blocklist, given) : undefined
+    const settings = this.#replica === undefined ? given : followedBy(this.#replica, given)
     const codec = new Codec(settings)
-    const revocation = new RevocationCheck(settings)
+    const revocation = new RevocationCheck(settings, this.#replica)
     this.#settings = settings
     this.#issuer = new TokenIssuer(settings, codec)
     this.#engine = {
@@ -290,9 +296,25 @@ export class AuthX {
     return this.#engine.reports.all
   }
 
-  /** For adapters: says so when a schema with rules is served that was never protected. */
+  /** For adapters, before a schema is served: says so when it has rules and was never protected, and begins to follow a store across a network. */
   assertProtected(schema: GraphQLSchema): void {
+    this.#replica?.start()
     assertProtected(schema, this.#settings.defaultPolicy)
+  }
+
+  /**
+   * Resolves when tokens can be checked: with a store across a network, when this process's copy of the revocations is complete and no older than `maxStaleness`. Wait for
+   * it before you listen, and ask it in a readiness check; it takes as long as the first copy does.
+   *
+   * @throws Error that says why tokens cannot be checked
+   */
+  async ready(): Promise<void> {
+    await this.#replica?.ready()
+  }
+
+  /** How this process's copy of the revocations fares, for metrics; undefined where the store answers directly and there is none. */
+  replicaStatus(): ReplicaStatus | undefined {
+    return this.#replica?.status()
   }
 
   /** Resolves if the store can answer, else rejects with its error. */
@@ -305,9 +327,10 @@ export class AuthX {
     return this.#purging.run()
   }
 
-  /** Stops the timer and closes the store. */
+  /** Stops the timers and closes the store. */
   async close(): Promise<void> {
     this.#purging.stop()
+    this.#replica?.stop()
     await this.#settings.blocklist.close()
   }
 
@@ -327,4 +350,13 @@ export class AuthX {
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
   }
+}
+
+/** The settings with a store that tells the copy what is ended through it. */
+function followedBy(replica: Replica, settings: Settings): Settings {
+  if (settings.sessions === undefined) {
+    return Object.freeze({ ...settings, blocklist: new FollowedBlocklist(settings.blocklist, replica) })
+  }
+  const sessions = new FollowedSessions(settings.sessions, replica)
+  return Object.freeze({ ...settings, blocklist: sessions, sessions })
 }

@@ -46,6 +46,7 @@ export {
   type RefusalReason,
   refuse,
 } from './core/refusal.ts'
+export type { ReplicaStatus } from './core/replica/replica.ts'
 export type { Report } from './core/reports.ts'
 export { RequestToken, type TokenLocationName } from './core/request-token.ts'
 export type { TokenBlocklistCallback, TokenDetails } from './core/revocation.ts'

@@ -25,7 +25,7 @@ export async function refreshImplicitly(parts: RefreshParts, holder: Verified): 
   const { claims, request } = holder
   if (request.location !== 'cookies' || !isDue(settings, claims)) return undefined
   try {
-    if ((await revocation.ask(holder, undefined)) !== true) return undefined
+    if ((await revocation.askStore(holder, undefined)) !== true) return undefined
     const { issuer: namespace } = identityOf(claims)
     const question = () => settings.blocklist.readEpoch(namespace, claims.sub)
     const reading = await ask(question, 'the blocklist', settings)

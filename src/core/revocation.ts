@@ -1,8 +1,9 @@
 import { ask, isThenable } from './availability.ts'
-import type { TokenIdentity } from './blocklist.ts'
+import type { BlocklistStore, TokenIdentity } from './blocklist.ts'
 import type { Claims, TokenType } from './claims.ts'
 import type { TokenHeader } from './codec.ts'
 import { Refusal, refuse } from './refusal.ts'
+import type { Replica } from './replica/replica.ts'
 import type { RequestToken, TokenLocationName } from './request-token.ts'
 import type { Settings } from './settings.ts'
 
@@ -35,24 +36,41 @@ export interface Verified {
 /** `true`: not revoked. Only that lets a request pass. */
 export type Liveness = true | Refusal
 
+/** What answers whether a token is revoked: the store, or this process's copy of what it has. */
+type Source = Pick<BlocklistStore, 'isRevoked'>
+
 /** Asks whether a token is revoked: the callback, then the blocklist. */
 export class RevocationCheck {
   callback: TokenBlocklistCallback | undefined
   readonly #settings: Settings
+  readonly #access: Source
 
-  constructor(settings: Settings) {
+  /** @param copy what is asked about access tokens. Default: the store, as it is about refresh tokens */
+  constructor(settings: Settings, copy?: Pick<Replica, 'isRevoked'>) {
     this.#settings = settings
+    this.#access = copy ?? settings.blocklist
   }
 
   ask(token: Verified, context: unknown): Liveness | Promise<Liveness> {
-    const answer = this.#askCallback(token, context)
-    return isThenable(answer)
-      ? answer.then((live) => this.#thenBlocklist(live, token))
-      : this.#thenBlocklist(answer, token)
+    // The entry of a session goes when its last access token has, since the store refuses its refresh tokens itself: a copy of the entries does not.
+    const source = token.claims.type === 'access' ? this.#access : this.#settings.blocklist
+    return this.#askBoth(token, context, source)
   }
 
-  #thenBlocklist(answer: Liveness, { claims }: Verified): Liveness | Promise<Liveness> {
-    return answer === true ? this.#askBlocklist(identityOf(claims)) : answer
+  /** The same by the store itself, as of now: for whoever is about to make a further token for the holder. */
+  askStore(token: Verified, context: unknown): Liveness | Promise<Liveness> {
+    return this.#askBoth(token, context, this.#settings.blocklist)
+  }
+
+  #askBoth(token: Verified, context: unknown, source: Source): Liveness | Promise<Liveness> {
+    const answer = this.#askCallback(token, context)
+    return isThenable(answer)
+      ? answer.then((live) => this.#thenBlocklist(live, token, source))
+      : this.#thenBlocklist(answer, token, source)
+  }
+
+  #thenBlocklist(answer: Liveness, { claims }: Verified, source: Source): Liveness | Promise<Liveness> {
+    return answer === true ? this.#askBlocklist(identityOf(claims), source) : answer
   }
 
   #askCallback(token: Verified, context: unknown): Liveness | Promise<Liveness> {
@@ -67,10 +85,10 @@ export class RevocationCheck {
     )
   }
 
-  #askBlocklist(identity: TokenIdentity): Liveness | Promise<Liveness> {
+  #askBlocklist(identity: TokenIdentity, source: Source): Liveness | Promise<Liveness> {
     const what = 'the blocklist'
     return this.#read(
-      ask<unknown>(() => this.#settings.blocklist.isRevoked(identity), what, this.#settings),
+      ask<unknown>(() => source.isRevoked(identity), what, this.#settings),
       what,
     )
   }

@@ -52,6 +52,11 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
   readonly sessions?: SessionStore
   /** Live sessions that one user may have; a login beyond that ends the oldest. @default any number */
   readonly maxSessions?: number
+  /**
+   * Milliseconds that a "not revoked" may be old, 0 to 60000, where the store is across a network: each process then keeps a copy of all revocations in force. With 0
+   * every check waits for the store, and those that come together share one question. A store of this process is asked directly. @default 500
+   */
+  readonly maxStaleness?: number
   /** Loads whom a token is for, for `context.auth.subject()`; see `authx.setSubjectGetter`. @default none */
   readonly subject?: SubjectGetter
   /** Milliseconds that the callback and the blocklist may take to answer. Silence refuses. @default 2000 */
@@ -80,11 +85,14 @@ export interface Settings extends LocationSettings {
   readonly blocklist: BlocklistStore
   readonly sessions: SessionStore | undefined
   readonly maxSessions: number | undefined
+  readonly maxStaleness: number
   readonly subject: SubjectGetter | undefined
   readonly hooks: AuditHooks
   readonly callbackTimeout: number
   readonly logger: Logger
   readonly clock: () => number
+  /** Milliseconds from anywhere, which nobody sets back or forward. */
+  readonly monotonic: () => number
   readonly random: (size: number) => Uint8Array
 }
 
@@ -130,6 +138,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   blocklist: true,
   sessions: true,
   maxSessions: true,
+  maxStaleness: true,
   subject: true,
   onLogin: true,
   onRefresh: true,
@@ -158,7 +167,13 @@ export function readSettings(
   checkNames('', options, OPTION_NAMES)
   // Only what is left out has a default; null is a mistake, as from a setting that was not there.
   const { accessTokenTtl = 900, refreshTokenTtl = 1_728_000, leeway = 5, refreshGrace = 10_000 } = options
-  const { callbackTimeout = 2000, logger = consoleLogger, clock = Date.now, random = randomBytes } = options
+  const {
+    maxStaleness = 500,
+    callbackTimeout = 2000,
+    logger = consoleLogger,
+    clock = Date.now,
+    random = randomBytes,
+  } = options
   whole('accessTokenTtl', accessTokenTtl, 1)
   whole('refreshTokenTtl', refreshTokenTtl, 1)
   const { sessionTtl = Math.max(7_776_000, refreshTokenTtl) } = options
@@ -178,11 +193,13 @@ export function readSettings(
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
+    maxStaleness: whole('maxStaleness', maxStaleness, 0, 60_000),
     subject: options.subject === undefined ? undefined : callable('subject', options.subject),
     hooks: readHooks(options),
     callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
     logger: readLogger(logger),
     clock: callable('clock', clock),
+    monotonic: () => performance.now(),
     random: callable('random', random),
   })
 }

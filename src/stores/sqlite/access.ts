@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
+import { Listeners } from '../listeners.ts'
 import type { SqlAccess } from '../sql/access.ts'
 import type { Database } from '../sql/tables.ts'
-import { Listeners } from '../listeners.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 
 /** Queries over one connection to one file. */

@@ -1,0 +1,172 @@
+import { type Id, writeId } from './id.ts'
+import type { Line } from './line.ts'
+
+/** Into how many parts a table is cut, so that no single step has to move all of it. A power of two. */
+const SEGMENTS = 256
+/** Lines that a part has room for at first. A power of two. */
+const SMALLEST = 16
+
+/** One part: lines of {@link WIDTH} numbers, or two more, a free one with 0 where the expiry stands. */
+interface Segment {
+  lines: Uint32Array
+  count: number
+}
+
+/** Four words of the id and the expiry; with epochs two more, the high one first. */
+const WIDTH = 5
+const UNTIL = 4
+const EPOCH = 5
+const WORD = 2 ** 32
+
+/**
+ * Ids of one form, and what is known of them: an open-addressed table of whole keys, so every answer is exact.
+ *
+ * It is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow.
+ */
+export class IdTable {
+  readonly #width: number
+  readonly #form: Id['form']
+  readonly #segments: (Segment | undefined)[] = new Array<Segment | undefined>(SEGMENTS).fill(undefined)
+  /** Not the same in any two processes, so that nobody can make ids that meet in one place. */
+  readonly #seed: number
+  #size = 0
+
+  constructor(form: Id['form'], seed: number, hasEpochs: boolean) {
+    this.#form = form
+    this.#seed = seed
+    this.#width = hasEpochs ? WIDTH + 2 : WIDTH
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  has({ words }: Id): boolean {
+    const hash = this.#hash(words)
+    const segment = this.#segments[hash >>> 24]
+    return segment !== undefined && this.#locate(segment.lines, words, hash) >= 0
+  }
+
+  find({ words }: Id): Line | undefined {
+    const hash = this.#hash(words)
+    const lines = this.#segments[hash >>> 24]?.lines
+    if (lines === undefined) return undefined
+    const at = this.#locate(lines, words, hash)
+    return at < 0 ? undefined : this.#lineAt(lines, at)
+  }
+
+  /** Writes the line in place of what was known. */
+  put({ words }: Id, line: Line): void {
+    const hash = this.#hash(words)
+    const segment = this.#roomIn(hash >>> 24)
+    let at = this.#locate(segment.lines, words, hash)
+    if (at < 0) {
+      at = -1 - at
+      segment.count += 1
+      this.#size += 1
+    }
+    segment.lines.set(words, at)
+    segment.lines[at + UNTIL] = line.until
+    if (this.#width === WIDTH) return
+    segment.lines[at + EPOCH] = Math.floor(line.epoch / WORD)
+    segment.lines[at + EPOCH + 1] = line.epoch % WORD
+  }
+
+  /** Removes the lines that expired at a time or before, seconds since the epoch, one part at a step. */
+  *sweep(time: number): Generator<void> {
+    for (const [index, segment] of this.#segments.entries()) {
+      if (segment === undefined) continue
+      const expired = this.#expired(segment, time)
+      if (expired > 0) {
+        this.#size -= expired
+        if (expired === segment.count) this.#segments[index] = undefined
+        else this.#rebuild(segment, segment.count - expired, time)
+      }
+      yield
+    }
+  }
+
+  /** Every line, one part at a time. What is written meanwhile may be left out. */
+  *lines(): Generator<Line & { readonly key: string }> {
+    for (const segment of this.#segments) {
+      const lines = segment?.lines ?? new Uint32Array()
+      for (let at = 0; at < lines.length; at += this.#width) {
+        if (lines[at + UNTIL] === 0) continue
+        const id = { form: this.#form, words: lines.subarray(at, at + 4) }
+        yield { key: writeId(id), ...this.#lineAt(lines, at) }
+      }
+    }
+  }
+
+  #lineAt(lines: Uint32Array, at: number): Line {
+    const until = lines[at + UNTIL] as number
+    if (this.#width === WIDTH) return { until, epoch: 0 }
+    return { until, epoch: (lines[at + EPOCH] as number) * WORD + (lines[at + EPOCH + 1] as number) }
+  }
+
+  /** Where the id stands, or -1 - the place where it would. */
+  #locate(lines: Uint32Array, words: Uint32Array, hash: number): number {
+    const width = this.#width
+    const mask = lines.length / width - 1
+    const [first, second, third, fourth] = [words[0], words[1], words[2], words[3]]
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * width
+      if (lines[at + UNTIL] === 0) return -1 - at
+      if (
+        lines[at] === first &&
+        lines[at + 1] === second &&
+        lines[at + 2] === third &&
+        lines[at + 3] === fourth
+      )
+        return at
+    }
+  }
+
+  #roomIn(index: number): Segment {
+    let segment = this.#segments[index]
+    if (segment === undefined) {
+      segment = { lines: new Uint32Array(SMALLEST * this.#width), count: 0 }
+      this.#segments[index] = segment
+    } else if ((segment.count + 1) * 4 > (segment.lines.length / this.#width) * 3) {
+      this.#rebuild(segment, segment.count * 2, 0)
+    }
+    return segment
+  }
+
+  #expired({ lines }: Segment, time: number): number {
+    let expired = 0
+    for (let at = UNTIL; at < lines.length; at += this.#width) {
+      const until = lines[at] as number
+      if (until !== 0 && until <= time) expired += 1
+    }
+    return expired
+  }
+
+  /** Moves what expires later into a part with room for `count`, and a third more. */
+  #rebuild(segment: Segment, count: number, time: number): void {
+    const before = segment.lines
+    const width = this.#width
+    let slots = SMALLEST
+    while (slots * 3 < count * 4) slots *= 2
+    const after = new Uint32Array(slots * width)
+    let kept = 0
+    for (let at = 0; at < before.length; at += width) {
+      if ((before[at + UNTIL] as number) <= time) continue
+      const line = before.subarray(at, at + width)
+      after.set(line, -1 - this.#locate(after, line, this.#hash(line)))
+      kept += 1
+    }
+    segment.lines = after
+    segment.count = kept
+  }
+
+  #hash(words: Uint32Array): number {
+    let hash = this.#seed
+    for (let index = 0; index < 4; index += 1) {
+      hash = Math.imul(hash ^ (words[index] as number), 0x85ebca6b)
+      hash ^= hash >>> 15
+    }
+    hash = Math.imul(hash, 0xc2b2ae35)
+    return (hash ^ (hash >>> 16)) >>> 0
+  }
+}

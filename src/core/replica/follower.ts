@@ -1,11 +1,10 @@
-import { setTimeout } from 'node:timers'
 import type { BlocklistStore, LogEntry, LogPage } from '../blocklist.ts'
 import type { Settings } from '../settings.ts'
 import { Entries } from './entries.ts'
 import { inSlices } from './slices.ts'
 
 /** How many lines are asked for at once: as many as a driver makes objects of in a few milliseconds. */
-const PAGE = 2000
+const PAGE = 1000
 /** Lines that are learnt between two looks at the clock. */
 const STEP = 64
 /** Milliseconds that a read at the end of the log gets, where staleness allows less. */

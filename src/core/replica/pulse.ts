@@ -2,7 +2,7 @@
 export interface PulseParts {
   /** Resolves when it is over; it must not reject. */
   beat(): Promise<void>
-  /** Milliseconds from the end of one beat to the next. */
+  /** Milliseconds from the beginning of one beat to that of the next, where it is over by then. */
   readonly interval: number
   /** Milliseconds that are left between two at least, however often somebody hurries. */
   readonly least: number
@@ -39,8 +39,8 @@ export class Pulse {
     clearTimeout(this.#timer)
     if (this.#isStopped) return
     const { interval, least, monotonic } = this.#parts
-    const wait = this.#isHurried ? Math.max(0, this.#began + least - monotonic()) : interval
-    this.#timer = setTimeout(() => void this.#beat(), wait).unref()
+    const next = this.#began + (this.#isHurried ? least : interval)
+    this.#timer = setTimeout(() => void this.#beat(), Math.max(0, next - monotonic())).unref()
   }
 
   async #beat(): Promise<void> {

@@ -20,7 +20,7 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
     find: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return true",
     replace: "if (refusal.reason === 'REVOCATION_UNAVAILABLE') return false",
     test: TEST,
-    title: /REV-13/,
+    title: /answers nobody with a token while nobody can say/,
   },
   {
     name: "one caller's view is another's",

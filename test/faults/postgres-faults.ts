@@ -28,14 +28,6 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     title: /lets writers take turns/,
   },
   {
-    name: 'a revocation is acknowledged before the disk has it',
-    file: POOL,
-    find: "  if (commit === 'off') await client.query('set synchronous_commit = on')\n",
-    replace: '  void commit\n',
-    test: FAULTS,
-    title: /waits for the disk/,
-  },
-  {
     name: 'a standby is asked',
     file: POOL,
     find: '  if (standby) throw new ConfigurationError(STANDBY)\n',

@@ -18,6 +18,9 @@ export type RevocationTarget =
 
 const TARGETS = ['token', 'claims', 'jti', 'sid', 'sub'] as const
 
+/** The last second that JavaScript has a date for; in milliseconds it is a number that every store keeps exactly. */
+const LATEST = 8_640_000_000_000
+
 /** What an end is about, for whoever audits it. */
 interface Aim {
   readonly revocation: Revocation
@@ -95,8 +98,10 @@ export class Endings {
   #tokenExpiry(exp: number | undefined): number {
     const tolerance = this.#settings.leeway + CLOCK_SKEW
     if (exp === undefined) return Math.ceil(this.#settings.clock() / 1000) + refreshRetention(this.#settings)
-    if (!Number.isSafeInteger(exp))
-      throw new TypeError('revoke: exp must be a whole number of seconds since the epoch')
+    if (!Number.isSafeInteger(exp) || exp < 0 || exp > LATEST)
+      throw new TypeError(
+        `revoke: exp must be a whole number of seconds since the epoch, from 0 to ${LATEST}`,
+      )
     return exp + tolerance
   }
 }

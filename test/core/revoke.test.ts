@@ -176,6 +176,8 @@ test.each([
   { sub: null },
   { jti: 'a', exp: '5' },
   { jti: 'a', exp: Number.NaN },
+  { jti: 'a', exp: -1 },
+  { jti: 'a', exp: 1_750_000_000_000_000 },
 ])('revoke: %o names nothing that could be revoked', async (target) => {
   const { endings, asked } = openSessions()
   await expect(endings.revoke(target as never)).rejects.toThrow(TypeError)

@@ -105,6 +105,24 @@ describe.skipIf(isSkipped(OWN_REDIS))('redis()', () => {
       }
     }))
 
+  test('OPS-03, REV-02: answers nothing over a connection to a server that became a replica', () =>
+    withStore(async (store, _server, url) => {
+      await store.revoke(revocation('a'))
+      await command(plain(url), 'REPLICAOF', '127.0.0.1', '1')
+      expect(await rejection(() => store.readSince(0, 10))).toBeLessThan(SOON)
+      expect(await rejection(async () => store.isRevoked(identity()))).toBeLessThan(SOON)
+      expect(await rejection(() => store.revoke(revocation('b')))).toBeLessThan(SOON)
+      await command(plain(url), 'REPLICAOF', 'NO', 'ONE')
+      await recovery(() => store.ping())
+      expect(await store.isRevoked(identity({ sid: 'a' }))).toBe(true)
+    }))
+
+  test('purges an entry that had expired before it was written', () =>
+    withStore(async (store) => {
+      await store.revoke({ kind: 'token', issuer: ISSUER, jti: 'old', expiresAt: -5 })
+      expect(await store.purge(10)).toBe(1)
+    }))
+
   test('goes on with a server that has forgotten the script', () =>
     withStore(async (store, _server, url) => {
       await command(plain(url), 'SCRIPT', 'FLUSH')

@@ -23,7 +23,7 @@ local function whole(number) return string.format('%.0f', number) end
 local function known_entry(entry)
   local line = redis.call('HGET', ENTRIES, entry)
   if not line then return nil end
-  local position, epoch, expires_at = line:match('^(%d+) (%d+) (%d+)$')
+  local position, epoch, expires_at = line:match('^(%d+) (%d+) (-?%d+)$')
   return { position = position, epoch = tonumber(epoch), expires_at = tonumber(expires_at) }
 end
 
@@ -66,6 +66,8 @@ local function end_session(row)
   if row and row.endedAt == cjson.null then
     row.endedAt = now
     write_session(row)
+    -- Only what is alive is looked through at a login; ended rows stay for as long as a refresh token may come back.
+    redis.call('SREM', sids_of(row.issuer, row.sub), row.sid)
   end
 end
 

@@ -4,6 +4,10 @@ import { LOG } from './log.ts'
 import { SESSIONS } from './sessions.ts'
 
 const DISPATCH = `
+-- The connection outlives a failover, and a replica would go on answering from a log that nobody writes to any more.
+if redis.call('INFO', 'replication'):find('role:slave', 1, true) then
+  return redis.error_reply('READONLY this server is a replica, which does not know yet what was just revoked')
+end
 local answers = {
   revoke = function() revoke(given) return true end,
   isRevoked = function() return is_revoked(given) end,

@@ -38,8 +38,18 @@ export class ApiProcess {
     return `${this.#options.name}.${this.#starts}`
   }
 
-  /** Resolves when it answers requests. */
+  /** Resolves when it answers requests. On a busy machine a store may take longer than a start waits for it, so that is tried again, as whatever restarts servers does. */
   async start(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#start()
+      } catch (error) {
+        if (tries === 5) throw error
+      }
+    }
+  }
+
+  async #start(): Promise<void> {
     const { storeUrl, secret, hintsOnly, skewed } = this.#options
     const child = spawn(
       process.execPath,

@@ -2,6 +2,10 @@
 export class Listeners {
   readonly #listeners = new Set<{ readonly wake: () => void }>()
 
+  get size(): number {
+    return this.#listeners.size
+  }
+
   /** Answers with what takes it away; the same function can be added more than once. */
   add(wake: () => void): () => void {
     const listener = { wake }

@@ -13,7 +13,6 @@ const PULSE = 5000
 export class LogListener implements Hints {
   readonly #config: ClientConfig
   readonly #listeners = new Listeners()
-  #count = 0
   #client: Client | undefined
   #timer: NodeJS.Timeout | undefined
   #pause = FIRST_PAUSE
@@ -25,14 +24,10 @@ export class LogListener implements Hints {
 
   add(wake: () => void): () => void {
     const remove = this.#listeners.add(wake)
-    let isAdded = true
-    this.#count += 1
-    if (this.#count === 1) this.#connect()
+    if (this.#listeners.size === 1) this.#connect()
     return () => {
-      if (isAdded) this.#count -= 1
-      isAdded = false
       remove()
-      if (this.#count === 0) this.#disconnect()
+      if (this.#listeners.size === 0) this.#disconnect()
     }
   }
 
@@ -42,7 +37,7 @@ export class LogListener implements Hints {
   }
 
   #connect(): void {
-    if (this.#isClosed || this.#count === 0) return
+    if (this.#isClosed || this.#listeners.size === 0) return
     const client = new Client(this.#config)
     this.#client = client
     const lost = () => this.#reconnect(client)
@@ -78,7 +73,7 @@ export class LogListener implements Hints {
   #reconnect(client: Client): void {
     if (client !== this.#client) return
     this.#disconnect()
-    if (this.#isClosed || this.#count === 0) return
+    if (this.#isClosed || this.#listeners.size === 0) return
     this.#later(this.#pause, () => this.#connect())
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE)
   }

@@ -6,7 +6,6 @@ import type { RedisSettings } from './settings.ts'
 export class Hints {
   readonly #settings: RedisSettings
   readonly #listeners = new Listeners()
-  #count = 0
   #client: Client | undefined
   #retry: NodeJS.Timeout | undefined
   #isClosed = false
@@ -17,14 +16,10 @@ export class Hints {
 
   add(wake: () => void): () => void {
     const remove = this.#listeners.add(wake)
-    let isAdded = true
-    this.#count += 1
-    if (this.#count === 1) this.#connect()
+    if (this.#listeners.size === 1) this.#connect()
     return () => {
-      if (isAdded) this.#count -= 1
-      isAdded = false
       remove()
-      if (this.#count === 0) this.#disconnect()
+      if (this.#listeners.size === 0) this.#disconnect()
     }
   }
 
@@ -34,7 +29,7 @@ export class Hints {
   }
 
   #connect(): void {
-    if (this.#isClosed || this.#count === 0) return
+    if (this.#isClosed || this.#listeners.size === 0) return
     const client = newClient(this.#settings)
     this.#client = client
     // Something may have been written while nobody listened; the driver subscribes again by itself.

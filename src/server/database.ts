@@ -24,27 +24,31 @@ export interface Database {
  */
 export async function openDatabase(url: string): Promise<Database> {
   const store = await openStore(url)
+  try {
+    return { store, attempts: await openAttempts(url) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function openAttempts(url: string): Promise<Attempts> {
   if (isRedis(url)) {
     const { redisAttempts } = await import('../stores/redis/attempts.ts')
-    return { store, attempts: await redisAttempts(url) }
+    return redisAttempts(url)
   }
   if (isPostgres(url)) {
     const { postgresAttempts } = await import('../stores/postgres/attempts.ts')
-    return { store, attempts: postgresAttempts(url) }
+    return postgresAttempts(url)
   }
   const path = sqlitePath(url)
   // Another connection to an SQLite database in memory would be another database.
   if (path === undefined || path === ':memory:') {
     const { memoryAttempts } = await import('../stores/memory/attempts.ts')
-    return { store, attempts: memoryAttempts() }
+    return memoryAttempts()
   }
   const { sqliteAttempts } = await import('../stores/sqlite/attempts.ts')
-  try {
-    return { store, attempts: sqliteAttempts(path) }
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  return sqliteAttempts(path)
 }
 
 /** Opens the store alone. Throws as {@link openDatabase} does. */

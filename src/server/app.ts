@@ -18,7 +18,7 @@ import { useLastResort } from './last-resort.ts'
 import { type Pino, yogaLogger } from './logging.ts'
 import { LoginLimits } from './login-limits.ts'
 import { Logins } from './logins.ts'
-import { ServerMetrics, useMetrics } from './metrics.ts'
+import type { ServerMetrics } from './metrics.ts'
 import type { StartOptions } from './options.ts'
 import { PasswordCheck } from './passwords.ts'
 import { useRequestLimits } from './request-limits.ts'
@@ -52,9 +52,9 @@ export interface App {
 export async function createApp(parts: AppParts): Promise<App> {
   const { settings, keys, store, log } = parts
   const events = new SessionEvents()
-  const metrics = settings.metrics ? new ServerMetrics() : undefined
   let authx: AuthX | undefined
   try {
+    const metrics = settings.metrics ? await createMetrics() : undefined
     const accounts = await createAccounts(parts)
     authx = createServerAuthX(settings, keys, store, log, {
       hooks: auditLog(log, events),
@@ -77,6 +77,12 @@ async function createAccounts({
 }: AppParts): Promise<Accounts> {
   const passwords = await PasswordCheck.create(settings.logins)
   return new Accounts(accounts, passwords, { callbackTimeout: PATIENCE, logger: log }, grantScopes)
+}
+
+/** Loaded only here: no command but the server's has a use for it. */
+async function createMetrics(): Promise<ServerMetrics> {
+  const { ServerMetrics } = await import('./metrics.ts')
+  return new ServerMetrics()
 }
 
 interface Made {
@@ -112,7 +118,7 @@ async function createServerYoga(
       useDocumentCache(),
       useReadiness(authx, isDraining),
       useJwks(authx),
-      ...(metrics === undefined ? [] : [useMetrics(metrics)]),
+      ...(metrics === undefined ? [] : [metrics.plugin()]),
       useVary(settings),
     ],
     healthCheckEndpoint: '/health',

@@ -18,21 +18,17 @@ export class ServerMetrics {
     return this.#serializer.serialize(resourceMetrics)
   }
 
-  async close(): Promise<void> {
-    await this.provider.shutdown()
-  }
-}
-
-/** Answers `GET /metrics`. */
-export function useMetrics(metrics: ServerMetrics): Plugin {
-  return {
-    async onRequest({ url, request, fetchAPI, endResponse }) {
-      if (url.pathname !== '/metrics' || request.method !== 'GET') return
-      const headers = {
-        'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
-        'Cache-Control': 'no-store',
-      }
-      endResponse(new fetchAPI.Response(await metrics.text(), { headers }))
-    },
+  /** Answers `GET /metrics`. */
+  plugin(): Plugin {
+    return {
+      onRequest: async ({ url, request, fetchAPI, endResponse }) => {
+        if (url.pathname !== '/metrics' || request.method !== 'GET') return
+        const headers = {
+          'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+          'Cache-Control': 'no-store',
+        }
+        endResponse(new fetchAPI.Response(await this.text(), { headers }))
+      },
+    }
   }
 }

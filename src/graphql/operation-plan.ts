@@ -2,7 +2,6 @@ import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
-  type FragmentDefinitionNode,
   type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -14,6 +13,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { fragmentsOf } from './fragments.ts'
 import type { InputRules } from './input-rules.ts'
 import type { FieldRule, FindRule } from './policy.ts'
 
@@ -89,16 +89,14 @@ export function selectedBy(
 class Walk {
   readonly #schema: GraphQLSchema
   readonly #findRule: FindRule
-  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #fragments: ReturnType<typeof fragmentsOf>
   /** Fragments that were read, by these types. */
   readonly #known = new Map<string, Selections>()
 
   constructor(schema: GraphQLSchema, document: DocumentNode, findRule: FindRule) {
     this.#schema = schema
     this.#findRule = findRule
-    for (const definition of document.definitions) {
-      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
-    }
+    this.#fragments = fragmentsOf(document)
   }
 
   read({ selections }: SelectionSetNode, parents: Types): Selections {

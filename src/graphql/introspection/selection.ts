@@ -1,10 +1,5 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  getOperationAST,
-  Kind,
-  type SelectionSetNode,
-} from 'graphql'
+import { type DocumentNode, getOperationAST, Kind, type SelectionSetNode } from 'graphql'
+import { fragmentsOf } from '../fragments.ts'
 
 /**
  * What an operation asks of the schema itself: `none` of it, `only` that, or that `mixed` with fields of the API. `__typename` is either.
@@ -20,10 +15,7 @@ export function askedOfSchema(
 ): AskedOfSchema {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== 'query') return 'none'
-  const fragments = new Map<string, FragmentDefinitionNode>()
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
-  }
+  const fragments = fragmentsOf(document)
   const names = new Set<string>()
   const seen = new Set<string>()
   const read = ({ selections }: SelectionSetNode): void => {

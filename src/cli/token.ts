@@ -1,11 +1,11 @@
 import { Command } from 'commander'
-import { ConfigurationError } from '../core/configuration-error.ts'
-import { type TokenParts, takeApart } from '../core/token-format.ts'
+import type { TokenParts } from '../core/token-format.ts'
 import { AuthError } from '../graphql/auth-error.ts'
 import { utc } from '../server/utc.ts'
 import { outOfReach, withInstance } from './instance.ts'
 import { print } from './printing.ts'
 import { readStdin } from './stdin.ts'
+import { partsOf } from './token-parts.ts'
 
 const TIMES = ['iat', 'nbf', 'exp', 'auth_time']
 
@@ -28,10 +28,7 @@ export function tokenCommand(): Command {
 
 async function inspect(argument = '-'): Promise<void> {
   const token = argument === '-' ? await readStdin() : argument
-  const parts = takeApart(token)
-  if (!('payload' in parts)) {
-    throw new ConfigurationError('token: this is no token; one has three parts of base64url, joined by dots')
-  }
+  const parts = partsOf(token)
   const verdict = await judge(token, parts)
   const seen = { header: parts.header, claims: parts.payload, times: readable(parts), verdict }
   for (const line of JSON.stringify(seen, null, 2).split('\n')) print(line)

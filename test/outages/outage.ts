@@ -10,6 +10,8 @@ export interface OutageOptions {
   readonly seconds: number
   /** Runs the negative control, which follows hints alone: violations have to be found. @default false */
   readonly hintsOnly?: boolean
+  /** Goes on beyond the time, a minute at most, until so many ends of sessions were acknowledged. @default 0 */
+  readonly leastEnds?: number
   /** Is told each second how it goes. */
   readonly onProgress?: (line: string) => void
 }
@@ -30,7 +32,7 @@ export interface Outage extends Judgement {
 
 /** Runs three processes on one store, with clients at work, and lets one thing after the other go wrong; then judges all that was seen. */
 export async function runOutage(options: OutageOptions): Promise<Outage> {
-  const { store, seconds, hintsOnly = false, onProgress = () => undefined } = options
+  const { store, seconds, hintsOnly = false, leastEnds = 0, onProgress = () => undefined } = options
   await using backend = await BACKENDS[store]()
   const secret = randomBytes(32).toString('base64url')
   const processes = backend.urls.map(
@@ -59,6 +61,8 @@ export async function runOutage(options: OutageOptions): Promise<Outage> {
     }, 1000)
     const running = traffic.run()
     await disturb(processes, backend, until, happened)
+    const latest = Date.now() + 60_000
+    while (history.ended.size < leastEnds && Date.now() < latest) await sleep(100)
     // What was held up arrives, and everybody is asked once more.
     await sleep(1500)
     traffic.stop()
@@ -88,8 +92,9 @@ async function disturb(
   happened: Record<string, number>,
 ): Promise<void> {
   const faults = [...faultsOf(processes), ...backend.faults]
-  // Every one of them, in another order each time.
-  for (let round: StoreFault[] = []; Date.now() < until; ) {
+  // Every one of them, in another order each time, and once at least.
+  const isOver = () => Date.now() >= until && Object.keys(happened).length === faults.length
+  for (let round: StoreFault[] = []; !isOver(); ) {
     if (round.length === 0) round = shuffled(faults)
     const fault = round.pop() as StoreFault
     await fault.happen()

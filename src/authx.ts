@@ -283,6 +283,7 @@ export class AuthX {
   /** Stops the timers and closes the store. */
   async close(): Promise<void> {
     this.#purging.stop()
+    this.#engine.ends.stop()
     this.#replica?.stop()
     await this.#settings.blocklist.close()
   }

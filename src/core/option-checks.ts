@@ -4,6 +4,7 @@ import { ConfigurationError } from './configuration-error.ts'
 const UNITS: Readonly<Record<string, string>> = {
   refreshGrace: 'milliseconds',
   callbackTimeout: 'milliseconds',
+  callbackInterval: 'milliseconds',
   maxStaleness: 'milliseconds',
   maxSessions: 'sessions',
 }

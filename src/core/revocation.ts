@@ -63,7 +63,7 @@ export class RevocationCheck {
   }
 
   #askBoth(token: Verified, context: unknown, source: Source): Liveness | Promise<Liveness> {
-    const answer = this.#askCallback(token, context)
+    const answer = this.askCallback(token, context)
     return isThenable(answer)
       ? answer.then((live) => this.#thenBlocklist(live, token, source))
       : this.#thenBlocklist(answer, token, source)
@@ -73,7 +73,8 @@ export class RevocationCheck {
     return answer === true ? this.#askBlocklist(identityOf(claims), source) : answer
   }
 
-  #askCallback(token: Verified, context: unknown): Liveness | Promise<Liveness> {
+  /** The callback alone; without one there is nothing against a token. */
+  askCallback(token: Verified, context: unknown): Liveness | Promise<Liveness> {
     const callback = this.callback
     if (callback === undefined) return true
     const { claims, header, request } = token

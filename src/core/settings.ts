@@ -68,6 +68,8 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
   readonly subject?: SubjectGetter
   /** Milliseconds that the callback and the blocklist may take to answer. Silence refuses. @default 2000 */
   readonly callbackTimeout?: number
+  /** Milliseconds after which the callback is asked again about a token by which a stream stays open, where no event made it be asked before. @default 5000 */
+  readonly callbackInterval?: number
   /** Where counters and gauges go (OpenTelemetry). @default the provider that is registered with its API */
   readonly meterProvider?: MeterProvider
   /** @default the console */
@@ -99,6 +101,7 @@ export interface Settings extends LocationSettings {
   readonly subject: SubjectGetter | undefined
   readonly hooks: AuditHooks
   readonly callbackTimeout: number
+  readonly callbackInterval: number
   readonly metrics: Metrics
   readonly logger: Logger
   readonly clock: () => number
@@ -163,6 +166,7 @@ const OPTION_NAMES: Readonly<Record<keyof AuthXOptions, true>> = {
   onRevoke: true,
   onRefused: true,
   callbackTimeout: true,
+  callbackInterval: true,
   meterProvider: true,
   logger: true,
   clock: true,
@@ -188,6 +192,7 @@ export function readSettings(
   const {
     maxStaleness = 500,
     callbackTimeout = 2000,
+    callbackInterval = 5000,
     logger = consoleLogger,
     clock = Date.now,
     random = randomBytes,
@@ -216,6 +221,7 @@ export function readSettings(
     subject: options.subject === undefined ? undefined : callable('subject', options.subject),
     hooks: readHooks(options),
     callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
+    callbackInterval: whole('callbackInterval', callbackInterval, 100, 3_600_000),
     metrics: readMetrics(options.meterProvider),
     logger: readLogger(logger),
     clock: callable('clock', clock),

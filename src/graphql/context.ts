@@ -25,6 +25,13 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = u
    * @throws ConfigurationError without a getter
    */
   subject(): Promise<Subject>
+  /**
+   * Aborts when what outlives its first answer is to stop: the token has ended, or nobody waits for the stream any more. Hand it to whatever your source waits for.
+   *
+   * @example
+   * subscribe: (_, __, { auth }) => on(bus, 'price', { signal: auth.signal })
+   */
+  readonly signal: AbortSignal
   /** Revokes this one token. */
   revoke(): Promise<void>
   /** Ends the session: this token, its companion and all that were refreshed from them. Takes the cookies away, if there are any. */

@@ -8,6 +8,7 @@ import { RevocationCheck } from '../core/revocation.ts'
 import { Sessions } from '../core/sessions.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SubjectSource } from '../core/subject.ts'
+import { TokenEnds } from '../core/token-ends.ts'
 
 /** The parts of one instance. */
 export interface Engine extends AuthenticationParts {
@@ -17,6 +18,7 @@ export interface Engine extends AuthenticationParts {
   readonly subjects: SubjectSource
   readonly reports: Reports
   readonly replica: Replica | undefined
+  readonly ends: TokenEnds
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }
@@ -29,12 +31,14 @@ export interface Engine extends AuthenticationParts {
 export function createEngine(settings: Settings, replica?: Replica): Engine {
   const codec = new Codec(settings)
   const issuer = new TokenIssuer(settings, codec)
+  const revocation = new RevocationCheck(settings, replica)
   return {
     settings,
     codec,
     issuer,
-    revocation: new RevocationCheck(settings, replica),
+    revocation,
     replica,
+    ends: new TokenEnds({ settings, revocation, replica }),
     sessions: new Sessions(settings, issuer),
     endings: new Endings(settings, codec),
     subjects: { getter: settings.subject },

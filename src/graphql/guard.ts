@@ -1,11 +1,11 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
 import type { Verdict } from '../core/authentication.ts'
 import { isThenable } from '../core/availability.ts'
-import type { OperationKind } from '../core/csrf.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
 import { AuthError } from './auth-error.ts'
+import { EndedStream, isAsyncIterable } from './ended-stream.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
 import { logMissingContext, MissingContextError } from './missing-context.ts'
@@ -45,11 +45,18 @@ export class Guard {
    * The resolver that asks the rule first. One that asks this very rule comes back as it is; around one that asks another, this rule is asked as
    * well: what was guarded once is never guarded less.
    */
-  wrap(resolver: Resolver = defaultFieldResolver, rule: FieldRule, coordinate: string): Resolver {
+  wrap(
+    resolver: Resolver = defaultFieldResolver,
+    rule: FieldRule,
+    coordinate: string,
+    starts: 'value' | 'stream' = 'value',
+  ): Resolver {
     const text = JSON.stringify(rule)
     if (this.#made.get(resolver) === text) return resolver
-    const before = (behind: Resolver): Resolver =>
-      this.#guard(this.#guardInputs(behind, rule, coordinate), rule, coordinate)
+    const before = (behind: Resolver): Resolver => {
+      const inner = starts === 'stream' ? this.#endStream(behind) : behind
+      return this.#guard(this.#guardInputs(inner, rule, coordinate), rule, coordinate)
+    }
     const guarded = before(resolver)
     this.#made.set(guarded, text)
     this.#rules.set(guarded, rule)
@@ -86,7 +93,7 @@ export class Guard {
     const refuseOn = (
       auth: OperationAuth,
       found: Verdict | RequestToken | undefined,
-      kind: OperationKind,
+      { operation: { operation: kind }, path }: GraphQLResolveInfo,
     ): void => {
       if (!(found instanceof Refusal)) return
       if (this.#engine.settings.enforcement === 'report') {
@@ -94,17 +101,19 @@ export class Guard {
         return
       }
       if (logsOut) auth.forgetCookies(found, kind)
+      if (kind === 'subscription' && path.prev === undefined) auth.refuseEvent(found)
       throw new AuthError(found)
     }
     return (source, args, context, info) => {
       const auth = authOf(context, info)
+      if (source instanceof StreamEnd) throw new AuthError(source.refusal)
       const { operation: kind } = info.operation
-      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), kind)
+      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), info)
       if (requirement === undefined) return original(source, args, context, info)
       const ask = (what: Requirement) => auth.of(requirement.type).judge(what, unitOf(info), context, kind)
       const run = () => original(source, args, context, info)
       const goOn = (settled: Verdict) => {
-        refuseOn(auth, settled, kind)
+        refuseOn(auth, settled, info)
         if (!(settled instanceof Refusal && isAboutRights(settled))) return run()
         // Reported and not refused: the token is good, and a resolver reads whose it is.
         const known = ask(anyToken(requirement.type))
@@ -112,6 +121,23 @@ export class Guard {
       }
       const verdict = ask(requirement)
       return isThenable(verdict) ? verdict.then(goOn) : goOn(verdict)
+    }
+  }
+
+  /** Around what starts a stream: it ends with its tokens, on every server and without a word from the adapter. */
+  #endStream(original: Resolver): Resolver {
+    const { contextKey, settings } = this.#engine
+    if (settings.enforcement === 'report') return original
+    const { logger } = settings
+    return (source, args, context, info) => {
+      const lifetime = operationAuthOf(contextKey, context)?.lifetime
+      const end = (stream: unknown): unknown => {
+        if (lifetime === undefined || !isAsyncIterable(stream)) return stream
+        const lastWords = (refusal: Refusal) => (lifetime.isTold ? undefined : new StreamEnd(refusal))
+        return new EndedStream<unknown>({ source: stream, lifetime, logger, lastWords })
+      }
+      const started = original(source, args, context, info)
+      return isThenable(started) ? started.then(end) : end(started)
     }
   }
 
@@ -143,6 +169,15 @@ export class Guard {
       logMissingContext(this.#engine.settings.logger, 'a guarded field was executed', { coordinate })
     }
     throw new MissingContextError()
+  }
+}
+
+/** The last event of a stream whose token has ended: its field answers with why. */
+class StreamEnd {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    this.refusal = refusal
   }
 }
 

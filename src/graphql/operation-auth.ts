@@ -5,8 +5,10 @@ import type { OperationKind } from '../core/csrf.ts'
 import { Refusal } from '../core/refusal.ts'
 import { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
+import type { Verified } from '../core/revocation.ts'
 import { AuthError, orThrow } from './auth-error.ts'
 import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
+import { Lifetime } from './lifetime.ts'
 import type { RequestAuth } from './request-auth.ts'
 
 /** The members that an adapter assigns to the context of an operation. */
@@ -34,10 +36,13 @@ export class OperationAuth {
   readonly #request: RequestAuth
   readonly #access: ContextAuth<AccessClaims>
   readonly #refresh: ContextAuth<RefreshClaims>
+  readonly #context: object
   #kind: OperationKind | undefined
+  #lifetime: Lifetime | undefined
 
   constructor(request: RequestAuth, context: object) {
     this.#request = request
+    this.#context = context
     this.#access = new ContextAuth(request, 'access', context, this)
     this.#refresh = new ContextAuth(request, 'refresh', context, this)
   }
@@ -51,6 +56,24 @@ export class OperationAuth {
   begin(kind: OperationKind | undefined): void {
     this.#kind = kind
     this.#request.begin(kind)
+  }
+
+  /** How long it may go on, if it outlives its first answer. */
+  get lifetime(): Lifetime {
+    const { ends } = this.#request
+    const held = () => [this.#access.held, this.#refresh.held].filter((token) => token !== undefined)
+    this.#lifetime ??= new Lifetime({ ends, context: this.#context, held })
+    return this.#lifetime
+  }
+
+  /** An event was refused: none after it would pass, unless it was only that nobody could say. */
+  refuseEvent(refusal: Refusal): void {
+    if (refusal.reason !== 'REVOCATION_UNAVAILABLE') this.lifetime.endAfter(refusal)
+  }
+
+  /** Its answer is complete. */
+  close(): void {
+    this.#lifetime?.close()
   }
 
   /** The tokens of the request, whatever they are and whoever sent it. */
@@ -91,6 +114,11 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
 
   get type(): TokenType {
     return this.#authentication.type
+  }
+
+  /** The token, if this operation was granted something by it. */
+  get held(): Verified | undefined {
+    return this.#granted === undefined ? undefined : this.#authentication.granted
   }
 
   /** {@link Authentication.locateProven} */
@@ -134,6 +162,11 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   get token(): RequestToken {
     void this.claims
     return found(this.#authentication.locate()) as RequestToken
+  }
+
+  get signal(): AbortSignal {
+    this.#required()
+    return this.#operation.lifetime.signal
   }
 
   async subject(): Promise<unknown> {

@@ -83,7 +83,7 @@ function guardField(field: Field, place: Place): Field | undefined {
   const resolve = place.guard.wrap(field.resolve, rule, coordinate)
   // A type may become the root of subscriptions later, so what can start a stream is guarded wherever it stands.
   if (!place.streams && field.subscribe === undefined) return { ...field, resolve }
-  return { ...field, resolve, subscribe: place.guard.wrap(field.subscribe, rule, coordinate) }
+  return { ...field, resolve, subscribe: place.guard.wrap(field.subscribe, rule, coordinate, 'stream') }
 }
 
 /** Members that others put on a type itself, such as a federation subgraph's `resolveReference`, are not part of a type's config. */

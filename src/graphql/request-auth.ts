@@ -7,6 +7,7 @@ import { RequestToken } from '../core/request-token.ts'
 import type { Verified } from '../core/revocation.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
+import type { TokenEnds } from '../core/token-ends.ts'
 import type { Engine } from './engine.ts'
 import { loadSubject } from './subject.ts'
 
@@ -55,6 +56,11 @@ export class RequestAuth {
   /** Whether tokens of this instance travel in cookies. */
   get hasCookies(): boolean {
     return this.#engine.settings.cookies !== undefined
+  }
+
+  /** Tells when tokens end. */
+  get ends(): TokenEnds {
+    return this.#engine.ends
   }
 
   /** The access token, if it passed a rule. */

@@ -2,6 +2,7 @@ import { type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenLocation } from '../core/locations.ts'
 import type { Admission, Execution } from './admission.ts'
+import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
 import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
@@ -62,6 +63,17 @@ export class Serving {
     const about = this.#introspection.admit(execution)
     if (about !== undefined || this.#engine.settings.enforcement !== 'operation') return about
     return this.#enforcement.refuse(execution).then((errors) => errors && { errors })
+  }
+
+  /**
+   * What an operation is answered with. A stream, of events or of what was deferred, ends when a token that it was granted something by has ended: with the refusal, then done, and
+   * its source is told to return at once. What is still being resolved then is not delivered. Anything else comes back as it is, as the operation's last answer.
+   */
+  endWithTokens<Answer>(answer: Answer, contextValue: unknown): Answer {
+    const { contextKey, settings } = this.#engine
+    const auth = operationAuthOf(contextKey, contextValue)
+    if (auth === undefined || settings.enforcement === 'report') return answer
+    return endAnswer(answer, auth, settings.logger)
   }
 
   /** The status and headers of one operation's answer; undefined where the server's own stand. */

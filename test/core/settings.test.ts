@@ -29,6 +29,7 @@ test('everything but a key has a default', () => {
     {
       "accessTokenTtl": 900,
       "audience": [],
+      "callbackInterval": 5000,
       "callbackTimeout": 2000,
       "cookies": undefined,
       "csrf": undefined,

@@ -48,6 +48,16 @@ function source(): Source {
   }
 }
 
+/** An event that was refused; whole, where the server ends answers with their tokens before its field can say so. */
+function lastEvent(field: string, reason: string) {
+  return expect.toSatisfy((event) =>
+    [
+      JSON.stringify({ data: { [field]: null }, refused: [`${field}: ${reason}`] }),
+      JSON.stringify({ data: null, refused: [reason] }),
+    ].includes(JSON.stringify(event)),
+  )
+}
+
 describe.each(EXECUTORS)('in $executor, a subscription', ({ open }) => {
   async function reach(open: OpenApi) {
     const instance = openAuthX({ leeway: 0 })
@@ -94,9 +104,9 @@ describe.each(EXECUTORS)('in $executor, a subscription', ({ open }) => {
     expect(await stream.next()).toEqual({ data: { ticks: { count: 1 } }, refused: [] })
     await api.authx.revoke({ token: api.token })
     api.gates[0]?.open()
-    expect(await stream.next()).toEqual({ data: { ticks: null }, refused: ['ticks: TOKEN_REVOKED'] })
+    expect(await stream.next()).toEqual(lastEvent('ticks', 'TOKEN_REVOKED'))
     for (const { open } of api.gates) open()
-    expect(await rest(stream)).not.toContainEqual(expect.objectContaining({ refused: [] }))
+    expect(await rest(stream)).toEqual([])
   })
 
   test('is judged again at each event: a token that expired between two gets no more', async () => {
@@ -105,9 +115,9 @@ describe.each(EXECUTORS)('in $executor, a subscription', ({ open }) => {
     expect(await stream.next()).toEqual({ data: { days: 1 }, refused: [] })
     api.clock.advance(900)
     api.gates[0]?.open()
-    expect(await stream.next()).toEqual({ data: { days: null }, refused: ['days: TOKEN_EXPIRED'] })
+    expect(await stream.next()).toEqual(lastEvent('days', 'TOKEN_EXPIRED'))
     for (const { open } of api.gates) open()
-    expect(await rest(stream)).not.toContainEqual(expect.objectContaining({ refused: [] }))
+    expect(await rest(stream)).toEqual([])
   })
 
   test('without a rule is open, and guarded fields of its events are judged at each event', async () => {
@@ -121,12 +131,11 @@ describe.each(EXECUTORS)('in $executor, a subscription', ({ open }) => {
     expect(await stream.next()).toEqual({ data: { free: { count: 1, secret: 10 } }, refused: [] })
     await api.authx.revoke({ token: api.token })
     api.gates[0]?.open()
-    expect(await stream.next()).toEqual({
-      data: { free: { count: 2, secret: null } },
-      refused: ['free.secret: TOKEN_REVOKED'],
-    })
+    const after = await stream.next()
+    expect(after?.refused).toEqual([expect.stringMatching(/^(free\.secret: )?TOKEN_REVOKED$/)])
     for (const { open } of api.gates) open()
-    await rest(stream)
+    for (const event of await rest(stream))
+      expect(event).not.toHaveProperty('data.free.secret', expect.any(Number))
     await rest(anonymous)
   })
 

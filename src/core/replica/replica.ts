@@ -103,6 +103,11 @@ export class Replica {
     }
   }
 
+  /** Whether a token is known to be revoked; that it is not says nothing. */
+  knows(identity: TokenIdentity): boolean {
+    return this.#entries.blocks(identity)
+  }
+
   /** Tells of everything that is learnt from here on, as soon as it is. Answers with what ends it. */
   onEntries(listener: (revoked: Revoked) => void): () => void {
     this.start()

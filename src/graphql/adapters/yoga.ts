@@ -59,6 +59,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     const admission = serving.admit(args)
     return admission instanceof Promise ? admission.then(follow) : void follow(admission)
   }
+  const endWithTokens =
+    ({ contextValue }: Execution) =>
+    ({ result, setResult }: { result: unknown; setResult: (result: never) => void }): void =>
+      setResult(serving.endWithTokens(result, contextValue) as never)
   return {
     onSchemaChange({ schema }) {
       serving.assertProtected(schema)
@@ -78,10 +82,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
       }
     },
     onExecute({ args, setResultAndStopExecution }) {
-      return admit(args, setResultAndStopExecution)
+      return after(admit(args, setResultAndStopExecution), { onExecuteDone: endWithTokens(args) })
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      return admit(args, setResultAndStopExecution)
+      return after(admit(args, setResultAndStopExecution), { onSubscribeResult: endWithTokens(args) })
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return
@@ -100,6 +104,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
       if (isPrivate) response.headers.set('Cache-Control', 'no-store')
     },
   }
+}
+
+function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks | Promise<Hooks> {
+  return admitted === undefined ? hooks : admitted.then(() => hooks)
 }
 
 function errorOf({ status, message }: TurnedAway): GraphQLError {

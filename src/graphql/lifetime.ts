@@ -1,0 +1,90 @@
+import type { Refusal } from '../core/refusal.ts'
+import type { Verified } from '../core/revocation.ts'
+import type { TokenEnds } from '../core/token-ends.ts'
+import { AuthError } from './auth-error.ts'
+
+/** Whose lifetime it is. */
+export interface LifetimeParts {
+  readonly ends: Pick<TokenEnds, 'onEnd'>
+  /** What the callback is handed. */
+  readonly context: unknown
+  /** The tokens that the operation was granted something by, so far. */
+  held(): readonly Verified[]
+}
+
+/** How long an operation may go on that outlives its first answer: until a token that it was granted something by has ended, or nobody waits for it any more. */
+export class Lifetime {
+  readonly #parts: LifetimeParts
+  readonly #listeners = new Set<(refusal: Refusal) => void>()
+  /** What ends the waiting for each token's end, by `jti`. */
+  readonly #releases = new Map<string, () => void>()
+  #abort: AbortController | undefined
+  #refusal: Refusal | undefined
+  #isTold = false
+
+  constructor(parts: LifetimeParts) {
+    this.#parts = parts
+  }
+
+  /** Whether the client was told why it is over, by an event that was refused. */
+  get isTold(): boolean {
+    return this.#isTold
+  }
+
+  /** Aborted when it is over, with the refusal as an error where a token ended. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#refusal === undefined) this.follow()
+      else this.#abort.abort(new AuthError(this.#refusal))
+    }
+    return this.#abort.signal
+  }
+
+  /** Calls a function once when a token has ended; before this returns, where one has. Answers with what ends the waiting. */
+  onEnd(listener: (refusal: Refusal) => void): () => void {
+    if (this.#refusal !== undefined) {
+      listener(this.#refusal)
+      return () => undefined
+    }
+    this.#listeners.add(listener)
+    this.follow()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.close()
+    }
+  }
+
+  /** Follows what the operation holds by now: an event can be granted something by a token that none before needed. */
+  follow(): void {
+    if (this.#listeners.size === 0 && this.#abort === undefined) return
+    for (const token of this.#parts.held()) {
+      const { jti } = token.claims
+      if (this.#refusal !== undefined || this.#releases.has(jti)) continue
+      const release = this.#parts.ends.onEnd(token, this.#parts.context, (refusal) => this.#end(refusal))
+      if (this.#refusal === undefined) this.#releases.set(jti, release)
+    }
+  }
+
+  /** An event was refused, and its answer says so: none after it would pass. */
+  endAfter(refusal: Refusal): void {
+    this.#isTold = this.#refusal === undefined
+    this.#end(refusal)
+  }
+
+  /** Nobody waits any more. */
+  close(): void {
+    for (const release of this.#releases.values()) release()
+    this.#releases.clear()
+    this.#abort?.abort()
+  }
+
+  #end(refusal: Refusal): void {
+    if (this.#refusal !== undefined) return
+    this.#refusal = refusal
+    this.#abort?.abort(new AuthError(refusal))
+    for (const listener of [...this.#listeners]) listener(refusal)
+    this.#listeners.clear()
+    this.close()
+  }
+}

@@ -12,6 +12,8 @@ export interface Carrier {
   readonly method?: string
   /** Every value of a parameter in the URL's query. Only the location `query` asks. */
   queryValues?(name: string): readonly string[]
+  /** What a WebSocket's client sent with `connection_init`, as it came. Its strings count as headers, which browsers cannot send with a WebSocket. */
+  readonly connectionParams?: unknown
   /** The member `extensions` of the GraphQL request. Only the location `json` reads it. */
   readonly extensions?: unknown
 }

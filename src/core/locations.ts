@@ -86,6 +86,23 @@ export function jsonExtension(names: Readonly<Partial<Record<TokenType, string>>
   }
 }
 
+/** Where a header's token is in the `connectionParams` of a WebSocket: under the header's name, in any case, with its scheme. */
+export function inConnectionParams(header: TokenLocation): TokenLocation {
+  return {
+    name: 'connectionParams',
+    find: ({ connectionParams }, type) =>
+      header.find({ headerValues: (name) => connectionParamValues(connectionParams, name) }, type),
+  }
+}
+
+/** Every text that stands under a name, in whichever case. */
+export function connectionParamValues(connectionParams: unknown, name: string): readonly string[] {
+  if (typeof connectionParams !== 'object' || connectionParams === null) return []
+  return Object.entries(connectionParams).flatMap(([key, value]) =>
+    typeof value === 'string' && key.toLowerCase() === name ? [value] : [],
+  )
+}
+
 function nameOf(factory: string, name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw new ConfigurationError(`${factory}: takes a name that is not empty`)

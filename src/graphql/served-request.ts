@@ -30,6 +30,12 @@ export class ServedRequest {
     this.#cookies = new ResponseCookies(engine.settings, engine.codec)
   }
 
+  /** For an answer that has no headers, as over a WebSocket: nothing can be set in cookies. */
+  withoutHeaders(): this {
+    this.#cookies.seal()
+    return this
+  }
+
   /**
    * Why the request is turned away before it is read; undefined where it is not, and where no token of this instance travels in a cookie.
    *
@@ -94,6 +100,7 @@ function withExtensions(request: Carrier, extensions: unknown): Carrier {
     headerValues: (name) => request.headerValues(name),
     queryValues: (name) => request.queryValues?.(name) ?? [],
     ...(request.method !== undefined ? { method: request.method } : {}),
+    ...(request.connectionParams !== undefined ? { connectionParams: request.connectionParams } : {}),
     extensions,
   }
 }

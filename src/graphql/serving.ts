@@ -12,6 +12,8 @@ import { type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
 import type { FindRule } from './policy.ts'
 import { assertProtected } from './protect.ts'
 import { ServedRequest } from './served-request.ts'
+import { ServedSocket } from './served-socket.ts'
+import { socketCarrier } from './socket-carrier.ts'
 import { withoutSuggestion } from './suggestions.ts'
 
 /** All that an adapter needs to bring an instance to a server, in the order of a request. `useAuthX` for Yoga is made of it. */
@@ -19,6 +21,7 @@ export class Serving {
   readonly #engine: Engine
   readonly #enforcement: Enforcement
   readonly #introspection: Introspection
+  readonly #sockets = new WeakMap<object, ServedSocket>()
 
   constructor(engine: Engine, guard: Guard) {
     const findRule: FindRule = ({ resolve }) => guard.ruleOf(resolve)
@@ -46,6 +49,23 @@ export class Serving {
     if (location === undefined) return new ServedRequest(this.#engine, carrier)
     const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
     return new ServedRequest({ ...this.#engine, settings }, carrier)
+  }
+
+  /**
+   * The WebSocket that an operation comes over: one for each `extra`, the object that graphql-ws keeps for a connection, with the request that opened it.
+   *
+   * @param connectionParams what the client sent with `connection_init`
+   */
+  socketOf(extra: object, connectionParams: unknown): ServedSocket {
+    const known = this.#sockets.get(extra)
+    const socket = known ?? new ServedSocket(this.#engine, socketCarrier(extra, connectionParams))
+    this.#sockets.set(extra, socket)
+    return socket
+  }
+
+  /** Whether a context has the members of this instance. */
+  isServed(contextValue: unknown): boolean {
+    return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
   }
 
   /** Errors of validation as the client may have them: without hints at what a document could have meant, where callers see a schema of their own. */

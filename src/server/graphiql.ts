@@ -79,6 +79,7 @@ export function graphiqlOptions({ demoUser, locations }: Pick<ServerSettings, 'd
     // The first tab's editors are filled from these two, not from the tab.
     headers,
     variables,
+    subscriptionsProtocol: 'WS',
     // A token that stays in the browser's storage is one that somebody else can find.
     shouldPersistHeaders: false,
   }

@@ -11,6 +11,7 @@ import { createLogger, type Pino } from './logging.ts'
 import { checkOptions, type StartOptions } from './options.ts'
 import { faultOf } from './passwords.ts'
 import type { ServerSettings } from './settings.ts'
+import { serveSockets } from './sockets.ts'
 
 export type { Account, AccountDirectory, AccountStore, PasswordReplacement } from '../core/account-store.ts'
 export type { Allowance } from '../core/attempts.ts'
@@ -64,13 +65,14 @@ export async function startServer(
       await ensureDemoUser(store, settings, log, announce)
     }
     const listening = await listen(yoga, settings.port, settings.host)
+    const sockets = serveSockets(listening.server, app, settings)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
     return {
       url: listening.url,
       async stop() {
         draining = true
         events.close()
-        await listening.drain(settings.drainTimeout)
+        await Promise.all([listening.drain(settings.drainTimeout), sockets.drain(settings.drainTimeout)])
         await yoga.dispose()
         await attempts.close()
         await authx.close()

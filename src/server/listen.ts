@@ -10,6 +10,7 @@ const IDLE_CHECK = 50
 export interface Listening {
   /** Where it is reached, such as `http://127.0.0.1:4000`. */
   readonly url: string
+  readonly server: Server
   /**
    * Takes no more connections, lets what is running finish, then resolves.
    *
@@ -36,7 +37,7 @@ export async function listen(handler: RequestListener, port: number, host: strin
   })
   const { port: taken, address, family } = server.address() as AddressInfo
   const shown = family === 'IPv6' ? `[${address}]` : address
-  return { url: `http://${shown}:${taken}`, drain: (timeout) => drain(server, timeout) }
+  return { url: `http://${shown}:${taken}`, server, drain: (timeout) => drain(server, timeout) }
 }
 
 async function drain(server: Server, timeout: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { type DocumentNode, GraphQLError } from 'graphql'
+import { type DocumentNode, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForm, refuseUnasked } from '../core/foreign-requests.ts'
@@ -17,8 +17,6 @@ export function useRequestLimits(
   once: readonly string[] = [],
 ): Plugin {
   const { requests: limits, introspection } = settings
-  const discreet = (error: GraphQLError): GraphQLError =>
-    introspection === 'described' ? error : withoutSuggestion(error)
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const headers = headersOf(request)
@@ -54,21 +52,29 @@ export function useRequestLimits(
       return ({ valid, result, setResult }) => {
         if (valid) return
         const errors = result as readonly GraphQLError[]
-        setResult(errors.map((error) => brief(withoutLiteral(discreet(error)))))
+        setResult(errors.map((error) => brief(withoutLiteral(discreet(error, introspection)))))
       }
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || Symbol.asyncIterator in result) return
-      const { errors } = result as { errors?: readonly GraphQLError[] }
-      if (errors === undefined) return
-      const shown = errors.map((error) => withoutVariable(discreet(error)))
-      // What happened in a field has a message of ours, and keeps its path.
-      setResult({
-        ...result,
-        errors: shown.map((error) => (error.path === undefined ? brief(error) : error)),
-      })
+      setResult(withDiscreetErrors(result as ExecutionResult, settings))
     },
   }
+}
+
+/** An answer without what its client sent in the messages of its errors. */
+export function withDiscreetErrors(
+  result: ExecutionResult,
+  { introspection }: Pick<ServerSettings, 'introspection'>,
+): ExecutionResult {
+  if (result.errors === undefined) return result
+  const shown = result.errors.map((error) => withoutVariable(discreet(error, introspection)))
+  // What happened in a field has a message of ours, and keeps its path.
+  return { ...result, errors: shown.map((error) => (error.path === undefined ? brief(error) : error)) }
+}
+
+function discreet(error: GraphQLError, introspection: ServerSettings['introspection']): GraphQLError {
+  return introspection === 'described' ? error : withoutSuggestion(error)
 }
 
 function headersOf(request: Request): Carrier {

@@ -9,6 +9,7 @@ import { readEnvironment } from '../../src/server/environment.ts'
 import { configuredKeys } from '../../src/server/index.ts'
 import { listen } from '../../src/server/listen.ts'
 import { createLogger } from '../../src/server/logging.ts'
+import { serveSockets } from '../../src/server/sockets.ts'
 import { temporaryFolder } from './server.ts'
 
 export const RIGHT = 'correct horse battery staple'
@@ -55,8 +56,10 @@ export async function startApp({ env = {}, database = 'memory:' }: AppOptions = 
   const { store, attempts } = await openDatabase(settings.databaseUrl)
   if (await addAccount(store, 'ada', RIGHT)) await addDisabled(store, 'bob')
   const keys = configuredKeys(settings, log)
-  const { authx, yoga } = await createApp({ settings, keys, store, attempts, log, isDraining: () => false })
+  const app = await createApp({ settings, keys, store, attempts, log, isDraining: () => false })
+  const { authx, yoga } = app
   const listening = await listen(yoga, 0, '127.0.0.1')
+  const sockets = serveSockets(listening.server, app, settings)
   const url = `${listening.url}/graphql`
   const send: App['send'] = (body, headers = {}) =>
     fetch(url, {
@@ -74,7 +77,8 @@ export async function startApp({ env = {}, database = 'memory:' }: AppOptions = 
       return readLogin(await send({ query: LOGIN, variables: { u, p } }, headers))
     },
     async [Symbol.asyncDispose]() {
-      await listening.drain(1)
+      app.events.close()
+      await Promise.all([listening.drain(1), sockets.drain(1)])
       await yoga.dispose()
       await attempts.close()
       await authx.close()

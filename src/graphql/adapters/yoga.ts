@@ -7,11 +7,18 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { Admission, Execution } from '../admission.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
+import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
   readonly req?: IncomingMessage
+}
+
+/** What graphql-ws hands over. */
+interface SocketContext {
+  readonly extra?: object
+  readonly connectionParams?: unknown
 }
 
 /** What `useAuthX` takes beside the instance. */
@@ -47,6 +54,11 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     }
     return opened
   }
+  // Operations over a WebSocket come from graphql-ws, whose recipe for Yoga spreads its own context into this one.
+  const socketOf = (context: unknown): ServedSocket => {
+    const { extra, connectionParams } = context as SocketContext
+    return serving.socketOf(extra ?? {}, connectionParams)
+  }
   const admit = (
     args: Execution & { schema: GraphQLSchema },
     answer: (result: ExecutionResult) => void,
@@ -73,7 +85,7 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     },
     onContextBuilding({ context, extendContext }) {
       const { request, params } = context as YogaInitialContext
-      const opened = open(request, context as NodeContext)
+      const opened = request === undefined ? socketOf(context) : open(request, context as NodeContext)
       extendContext(opened.contextMembers(context, params?.extensions) as object)
     },
     onValidate() {

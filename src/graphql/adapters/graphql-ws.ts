@@ -1,0 +1,161 @@
+import {
+  type ExecutionArgs,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  subscribe,
+  validate,
+} from 'graphql'
+import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import type { Refusal } from '../../core/refusal.ts'
+import type { ServedSocket } from '../served-socket.ts'
+import type { Serving } from '../serving.ts'
+import { SocketLife } from '../socket-life.ts'
+
+/** The client logs in again and connects again (graphql-ws's own does so by itself). */
+const FORBIDDEN = 4403
+/** The client tries again later. */
+const TRY_AGAIN_LATER = 1013
+
+/** What `withAuthX` takes beside the options of graphql-ws. */
+export interface WithAuthXOptions {
+  /** Where tokens travel in cookies: the origins of other pages that may connect, such as `https://app.example.com`. @default none */
+  readonly origins?: readonly string[]
+}
+
+/** A connection, as graphql-ws hands it to its hooks. */
+interface Connection {
+  readonly connectionParams?: unknown
+  readonly subscriptions: Readonly<Record<string, unknown>>
+  readonly extra: unknown
+}
+
+/** What a client asks for. */
+interface Payload {
+  readonly extensions?: unknown
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: hooks of the user's, with what graphql-ws hands them
+type Hook = (...args: any[]) => any
+
+/** The options of graphql-ws that are looked at. */
+interface SocketOptions {
+  readonly schema?: unknown
+  readonly context?: unknown
+  readonly validate?: Hook
+  readonly execute?: Hook
+  readonly subscribe?: Hook
+  readonly onConnect?: Hook
+  readonly onSubscribe?: Hook
+  readonly onOperation?: Hook
+  readonly onComplete?: Hook
+  readonly onClose?: Hook
+}
+
+/**
+ * The options of a graphql-ws server, with an AuthX instance around them: the token comes in `connectionParams`, under `Authorization`, or in a cookie. A connection whose token is not
+ * good is closed with 4403, and so is one whose token has ended, once what ran by it has told its client so.
+ *
+ * @example
+ * useServer(withAuthX(authx, { schema: authx.protect(schema) }), new WebSocketServer({ server, path: '/graphql' }))
+ *
+ * @throws ConfigurationError where an option is wrong, or the schema was not protected
+ */
+export function withAuthX<Options extends object>(
+  authx: { readonly serving: Serving },
+  options: Options,
+  more: WithAuthXOptions = {},
+): Options {
+  checkNames('withAuthX', more, { origins: true })
+  const origins = readOrigins('withAuthX.origins', more.origins ?? [])
+  const { serving } = authx
+  const given = options as SocketOptions
+  if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
+  const lives = new WeakMap<Connection, SocketLife>()
+  const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
+    serving.socketOf(extra as object, connectionParams)
+  /** The contexts that were filled here, and not by the plugin of a server behind. */
+  const filled = new WeakSet<object>()
+  const fill = (connection: Connection, payload: Payload | undefined, context: object): object => {
+    filled.add(context)
+    return Object.assign(context, socketOf(connection).contextMembers(context, payload?.extensions))
+  }
+  const run =
+    (what: Hook): Hook =>
+    async (args: ExecutionArgs) => {
+      if (!filled.has(args.contextValue as object)) return what(args)
+      const admission = await serving.admit(args)
+      if (admission !== undefined && 'errors' in admission) return admission
+      return what({ ...args, ...admission })
+    }
+  const hooks: SocketOptions = {
+    validate: (...args: Parameters<typeof validate>) =>
+      serving.withoutHints((given.validate ?? validate)(...args) as readonly GraphQLError[]),
+    execute: run(given.execute ?? (execute as Hook)),
+    subscribe: run(given.subscribe ?? (subscribe as Hook)),
+    async context(connection: Connection, id: string, payload: Payload, args: unknown) {
+      const { context } = given
+      const own: unknown =
+        typeof context === 'function'
+          ? await context(connection, id, payload, args)
+          : { ...(context as object) }
+      return fill(connection, payload, own ?? {})
+    },
+    async onConnect(connection: Connection) {
+      const socket = socketOf(connection)
+      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, 'Forbidden')
+      const life = new SocketLife(socket, {
+        isIdle: () => Object.keys(connection.subscriptions).length === 0,
+        close: (refusal) => void closeFor(connection, refusal),
+      })
+      lives.set(connection, life)
+      const refusal = await socket.admit()
+      if (refusal !== undefined) return closeFor(connection, refusal)
+      const answer = await given.onConnect?.(connection)
+      if (answer !== false) life.begin()
+      return answer
+    },
+    async onSubscribe(connection: Connection, id: string, payload: Payload) {
+      const args = await given.onSubscribe?.(connection, id, payload)
+      const { contextValue } = (args ?? {}) as { contextValue?: unknown }
+      if (typeof contextValue === 'object' && contextValue !== null && !serving.isServed(contextValue))
+        fill(connection, payload, contextValue)
+      return args
+    },
+    async onOperation(
+      connection: Connection,
+      id: string,
+      payload: Payload,
+      args: ExecutionArgs,
+      result: unknown,
+    ) {
+      lives.get(connection)?.started(id, payload?.extensions)
+      const answer = (await given.onOperation?.(connection, id, payload, args, result)) ?? result
+      return filled.has(args.contextValue as object)
+        ? serving.endWithTokens(answer, args.contextValue)
+        : answer
+    },
+    async onComplete(connection: Connection, id: string, payload: Payload) {
+      await given.onComplete?.(connection, id, payload)
+      lives.get(connection)?.completed(id)
+    },
+    async onClose(connection: Connection, ...how: unknown[]) {
+      lives.get(connection)?.end()
+      await given.onClose?.(connection, ...how)
+    },
+  }
+  return { ...options, ...hooks }
+}
+
+function closeFor(connection: Connection, { reason }: Refusal): false {
+  return reason === 'REVOCATION_UNAVAILABLE'
+    ? close(connection, TRY_AGAIN_LATER, 'Try again later')
+    : close(connection, FORBIDDEN, `Forbidden: ${reason}`)
+}
+
+/** @returns what makes graphql-ws close a connection with 4403 that cannot be reached */
+function close({ extra }: Connection, code: number, why: string): false {
+  const { socket } = (extra ?? {}) as { readonly socket?: { close?(code: number, why: string): void } }
+  socket?.close?.(code, why)
+  return false
+}

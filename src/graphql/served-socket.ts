@@ -1,0 +1,72 @@
+import { Authentication } from '../core/authentication.ts'
+import type { Carrier } from '../core/carrier.ts'
+import { refuseForeign, type TurnedAway } from '../core/foreign-requests.ts'
+import { inConnectionParams, jsonExtension, type TokenLocation } from '../core/locations.ts'
+import { Refusal } from '../core/refusal.ts'
+import { anyToken } from '../core/requirement.ts'
+import type { AuthXContext, WithOptionalToken } from './context.ts'
+import type { Engine } from './engine.ts'
+import { ServedRequest } from './served-request.ts'
+
+/**
+ * One WebSocket over which operations come, from its first message to its end. What its client sent with `connection_init` counts as its headers.
+ *
+ * An operation may bring a token of its own in its `extensions` (`access_token`), and so go on with a newer one than the connection began with.
+ */
+export class ServedSocket {
+  readonly #engine: Engine
+  readonly #carrier: Carrier
+  readonly #authentication: Authentication
+
+  constructor(engine: Engine, carrier: Carrier) {
+    const { access, refresh } = engine.settings.locations
+    const locations = { access: onSocket(access), refresh: onSocket(refresh) }
+    this.#engine = { ...engine, settings: { ...engine.settings, locations } }
+    this.#carrier = carrier
+    this.#authentication = new Authentication(this.#engine, carrier, 'access')
+  }
+
+  /** Why the connection is turned away: where tokens travel in cookies, a page whose origin is not named opened it. Browsers ask nobody before. */
+  turnAway(origins: readonly string[]): TurnedAway | undefined {
+    return this.#engine.settings.cookies === undefined ? undefined : refuseForeign(this.#carrier, origins)
+  }
+
+  /** Why the connection is refused: it came with an access token that is not good. Without any it is welcome, and fields refuse for themselves. */
+  async admit(): Promise<Refusal | undefined> {
+    if (this.#engine.settings.enforcement === 'report' || this.#authentication.locate() === undefined)
+      return undefined
+    const verdict = await this.#authentication.judge(anyToken('access'), {}, undefined)
+    return verdict instanceof Refusal ? verdict : undefined
+  }
+
+  /** Calls a function once when the token that the connection was admitted with has ended. Answers with what ends the waiting. */
+  onEnd(ended: (refusal: Refusal) => void): () => void {
+    const { granted } = this.#authentication
+    return granted === undefined ? () => undefined : this.#engine.ends.onEnd(granted, undefined, ended)
+  }
+
+  /** {@link ServedRequest.contextMembers}, for one operation. Its answer has no headers, so nothing can be set in cookies. */
+  contextMembers(context: object, extensions?: unknown): WithOptionalToken<AuthXContext> {
+    const request = new ServedRequest(this.#engine, this.#carrier).withoutHeaders()
+    return request.contextMembers(context, extensions)
+  }
+
+  /** Whether an operation goes by a token of its own, and not by the connection's. */
+  bringsToken(extensions: unknown): boolean {
+    return (['access', 'refresh'] as const).some((type) =>
+      ofOperation.find({ ...this.#carrier, extensions }, type),
+    )
+  }
+}
+
+const ofOperation = jsonExtension()
+
+function onSocket(locations: readonly TokenLocation[]): readonly TokenLocation[] {
+  const own = locations.some(({ name }) => name === 'json') ? [] : [ofOperation]
+  return [
+    ...own,
+    ...locations.flatMap((location) =>
+      location.name === 'headers' ? [inConnectionParams(location), location] : [location],
+    ),
+  ]
+}

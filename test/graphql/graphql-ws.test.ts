@@ -1,0 +1,212 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ServerOptions } from 'graphql-ws'
+import { type Extra, useServer } from 'graphql-ws/use/ws'
+import { describe, expect, test, vi } from 'vitest'
+import { WebSocketServer } from 'ws'
+import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
+import type { AuthXOptions } from '../../src/index.ts'
+import { guarded, type Resolvers } from '../harness/graphql.ts'
+import { openAuthX } from '../harness/instance.ts'
+import { openSocket } from '../harness/socket.ts'
+
+type Options = ServerOptions<Record<string, unknown>, Extra>
+
+const TYPES = `
+  type Query { open: String secret: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
+  type Mutation { logout: Boolean @auth login: Boolean }
+  type Subscription { ticks: Int @auth }
+`
+
+const ran: string[] = []
+
+const resolvers: Resolvers = {
+  Query: {
+    open: () => ran.push('open') && 'open',
+    secret: (_, __, { auth }) => auth.claims.sub,
+    greeting: (_, __, { greeting }) => greeting,
+  },
+  Mutation: {
+    logout: async (_, __, { auth }) => (await auth.logout()) ?? true,
+    login: async (_, __, { tokenCookies, authx }) =>
+      tokenCookies.set(await authx.createTokenPair({ sub: 'ada' })) && true,
+  },
+  Subscription: {
+    ticks: {
+      async *subscribe() {
+        for (let tick = 1; ; tick++) {
+          yield { ticks: tick }
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+      },
+    },
+  },
+}
+
+/** graphql-ws as its users set it up: no server behind. */
+async function serve(options: AuthXOptions = {}, more: Options = {}) {
+  const instance = openAuthX(options)
+  const { authx } = instance
+  const schema = guarded(authx, TYPES, resolvers)
+  const http = createServer()
+  const server = useServer(
+    withAuthX(authx, { schema, ...more } as Options),
+    new WebSocketServer({ server: http }),
+  )
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`
+  const connect = async (token?: string) => {
+    const socket = await openSocket(url)
+    await socket.init(token === undefined ? undefined : { authorization: `bearer ${token}` })
+    return Object.assign(socket, {
+      async ask(query: string, payload: object = {}) {
+        socket.subscribe('q', query, payload)
+        const answer = await socket.next()
+        if (answer.type === 'next') await socket.next()
+        return answer.payload
+      },
+    })
+  }
+  return {
+    ...instance,
+    connect,
+    url,
+    async [Symbol.asyncDispose]() {
+      await server.dispose()
+      await new Promise((resolve) => http.close(resolve))
+      await authx.close()
+    },
+  }
+}
+
+describe('withAuthX, on graphql-ws alone', () => {
+  test('judges fields by the token of the connection', async () => {
+    await using server = await serve()
+    const token = await server.authx.createAccessToken({ sub: 'ada', scopes: ['b'] })
+    await using socket = await server.connect(token)
+    expect(await socket.ask('{ open secret }')).toEqual({ data: { open: 'open', secret: 'ada' } })
+    expect(await socket.ask('{ scoped }')).toMatchObject({
+      data: { scoped: null },
+      errors: [{ extensions: { code: 'FORBIDDEN', reason: 'SCOPES_MISSING', scopes: [['a']] } }],
+    })
+    await using anonymous = await server.connect()
+    expect(await anonymous.ask('{ open secret }')).toMatchObject({
+      data: { open: 'open', secret: null },
+      errors: [{ extensions: { reason: 'TOKEN_MISSING' } }],
+    })
+  })
+
+  test('a logout over the socket ends what runs over it, answers, and closes it', async () => {
+    await using server = await serve()
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    socket.subscribe('s', 'subscription { ticks }')
+    expect(await socket.next()).toMatchObject({ id: 's', payload: { data: { ticks: 1 } } })
+    socket.subscribe('l', 'mutation { logout }')
+    const { messages, code } = await socket.rest()
+    expect(code).toBe(4403)
+    expect(messages).toContainEqual({ id: 'l', type: 'next', payload: { data: { logout: true } } })
+    expect(messages.filter(({ id }) => id === 's').slice(-2)).toEqual([
+      {
+        id: 's',
+        type: 'next',
+        payload: {
+          errors: [
+            expect.objectContaining({ extensions: expect.objectContaining({ reason: 'TOKEN_REVOKED' }) }),
+          ],
+        },
+      },
+      { id: 's', type: 'complete' },
+    ])
+  })
+
+  test("keeps the user's own hooks and context, and asks their onConnect only where the token is good", async () => {
+    const told: string[] = []
+    await using server = await serve(
+      {},
+      {
+        context: async (_, id) => ({ greeting: `hello ${id}` }),
+        onConnect: () => void told.push('connect'),
+        onOperation: () => void told.push('operation'),
+        onComplete: () => void told.push('complete'),
+        onClose: () => void told.push('close'),
+      },
+    )
+    const refused = await openSocket(server.url)
+    refused.send({ type: 'connection_init', payload: { authorization: 'Bearer garbage' } })
+    expect((await refused.rest()).code).toBe(4403)
+    await vi.waitFor(() => expect(told).toEqual(['close']))
+    await using socket = await server.connect()
+    expect(await socket.ask('{ greeting }')).toEqual({ data: { greeting: 'hello q' } })
+    expect(told).toEqual(['close', 'connect', 'operation', 'complete'])
+  })
+
+  test('a constant context of the user is not shared between operations', async () => {
+    const context = { greeting: 'hello' }
+    await using server = await serve({}, { context })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    expect(await socket.ask('{ greeting secret }')).toEqual({ data: { greeting: 'hello', secret: 'ada' } })
+    expect(Reflect.ownKeys(context)).toEqual(['greeting'])
+  })
+
+  test('fills the context that onSubscribe of the user made', async () => {
+    const { parse } = await import('graphql')
+    await using server = await serve(
+      {},
+      {
+        onSubscribe: (_, __, { query }) => ({
+          schema: own.schema as never,
+          document: parse(query),
+          contextValue: { greeting: 'own' },
+        }),
+      },
+    )
+    const own = { schema: guarded(server.authx, TYPES, resolvers) }
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    expect(await socket.ask('{ greeting secret }')).toEqual({ data: { greeting: 'own', secret: 'ada' } })
+  })
+
+  test('refuses whole operations before anything runs, where enforcement is operation', async () => {
+    await using server = await serve({ enforcement: 'operation' })
+    await using socket = await server.connect()
+    ran.length = 0
+    expect(await socket.ask('{ open secret }')).toMatchObject({
+      errors: [{ extensions: { reason: 'TOKEN_MISSING' } }],
+    })
+    expect(ran).toEqual([])
+  })
+
+  test('shows each caller a schema of their own, where introspection is caller', async () => {
+    await using server = await serve({ introspection: 'caller' })
+    await using socket = await server.connect()
+    const { data } = await socket.ask('{ __type(name: "Query") { fields { name } } }')
+    expect(data.__type.fields).toEqual([{ name: 'open' }, { name: 'greeting' }])
+    expect(JSON.stringify(await socket.ask('{ secre }'))).not.toContain('secret')
+  })
+
+  test('says that cookies cannot be set over a socket', async () => {
+    await using server = await serve(
+      { locations: { access: ['cookies', 'headers'] } },
+      { context: () => ({ authx: server.authx }) },
+    )
+    await using socket = await server.connect()
+    const answer = await socket.ask('mutation { login }')
+    expect(answer.errors[0].message).toContain('takes no cookies')
+  })
+
+  test('closes with 1013 while nobody can say whether the token is revoked', async () => {
+    await using server = await serve({ callbackTimeout: 100 })
+    server.authx.setTokenBlocklistCallback(() => new Promise(() => undefined))
+    const socket = await openSocket(server.url)
+    const token = await server.authx.createAccessToken({ sub: 'ada' })
+    socket.send({ type: 'connection_init', payload: { Authorization: `Bearer ${token}` } })
+    expect(await socket.rest()).toMatchObject({ code: 1013, messages: [] })
+  })
+
+  test('refuses a schema that was never protected, and options that it does not know', async () => {
+    const { authx } = openAuthX()
+    const { makeExecutableSchema } = await import('@graphql-tools/schema')
+    const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, TYPES], resolvers })
+    expect(() => withAuthX(authx, { schema })).toThrow(/serve authx.protect\(schema\)/)
+    expect(() => withAuthX(authx, {}, { origin: [] } as never)).toThrow(/origin/)
+  })
+})

@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { LogEntry, LogPage, TokenIdentity } from '../src/core/blocklist.ts'
 import { Entries } from '../src/core/replica/entries.ts'
@@ -66,6 +66,7 @@ const settings = {
 }
 
 async function measure(name: string, keys: Keys): Promise<object> {
+  const idle = await paused(() => setTimeout(2000))
   globalThis.gc?.()
   const before = memoryInUse()
   const replica = new Replica(storeOf(keys), settings)
@@ -85,8 +86,10 @@ async function measure(name: string, keys: Keys): Promise<object> {
     entries: status.entries,
     MB: round(megabytes),
     'B/entry': round((megabytes * 1e6) / COUNT),
+    'pause of an idle loop ms': round(idle.pause),
     'start ms': round(start.milliseconds),
     'pause at start ms': round(start.pause),
+    'of the collector ms': round(start.collector),
     'apply ms': round(load.milliseconds),
     'pause ms': round(load.pause),
     'revoked ns': hit,
@@ -120,8 +123,15 @@ function check(replica: Replica, keyOf: Keys): number {
   return Math.round(((performance.now() - began) * 1e6) / CHECKS)
 }
 
-/** How long something takes, and the longest that the event loop stood still meanwhile. */
-async function paused(work: () => Promise<unknown>): Promise<{ milliseconds: number; pause: number }> {
+/** How long something takes, the longest that the event loop stood still meanwhile, and the longest that the collector took of it at once. */
+async function paused(
+  work: () => Promise<unknown>,
+): Promise<{ milliseconds: number; pause: number; collector: number }> {
+  let collector = 0
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collector = Math.max(collector, duration)
+  })
+  observer.observe({ entryTypes: ['gc'] })
   const histogram = monitorEventLoopDelay({ resolution: 1 })
   histogram.enable()
   await setTimeout(20)
@@ -131,7 +141,8 @@ async function paused(work: () => Promise<unknown>): Promise<{ milliseconds: num
   const milliseconds = performance.now() - began
   await setTimeout(5)
   histogram.disable()
-  return { milliseconds, pause: histogram.max / 1e6 - 1 }
+  observer.disconnect()
+  return { milliseconds, pause: histogram.max / 1e6 - 1, collector }
 }
 
 function memoryInUse(): number {

@@ -9,7 +9,7 @@ describe('the first copy', () => {
     await endSession(elsewhere)
     far.isHeld = true
     const [live, revoked] = [check(replica, token({ sid: 'session-2' })), check(replica)]
-    for (const page of [0, 1, 2]) {
+    for (const page of [0, 1, 2, 3, 4, 5]) {
       await settled()
       expect([far.sent.length, live(), revoked()]).toEqual([page + 1, 'waits', 'waits'])
       await far.sent[page]?.arrive()

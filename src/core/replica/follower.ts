@@ -3,8 +3,8 @@ import type { Settings } from '../settings.ts'
 import { Entries } from './entries.ts'
 import { inSlices } from './slices.ts'
 
-/** How many lines are asked for at once: as many as a driver makes objects of in a few milliseconds. */
-const PAGE = 1000
+/** How many lines are asked for at once: as many as a driver makes objects of in a millisecond or two. */
+const PAGE = 500
 /** Lines that are learnt between two looks at the clock. */
 const STEP = 64
 /** Milliseconds that a read at the end of the log gets, where staleness allows less. */

@@ -1,8 +1,8 @@
 import type { Text } from './text.ts'
 
 /**
- * HalfSipHash-1-3 of a text (Aumasson and Bernstein, "SipHash: a fast short-input PRF"): nobody who does not know the key can make texts that meet, and
- * users may choose theirs.
+ * A keyed hash: nobody who does not know the key can make texts that meet, and users may choose theirs. The rounds are those of HalfSipHash-1-3 (Aumasson and
+ * Bernstein, "SipHash: a fast short-input PRF"); the length is a word of its own.
  *
  * @param key two words that are not the same in any two processes
  */

@@ -19,8 +19,8 @@ const LENGTH = 2
 /**
  * Texts of any kind, and what is known of them: an open-addressed table of their bytes, so every answer is exact.
  *
- * As with ids, it is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow. A million texts in a `Map` cost it pauses
- * of 25 ms.
+ * As with ids, it is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow; a million texts in
+ * maps cost it pauses of 25 ms.
  */
 export class TextTable {
   readonly #width: number

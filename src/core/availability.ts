@@ -7,6 +7,9 @@ export interface Patience {
   readonly logger: Logger
 }
 
+/** In how many parts time is counted: a process that stands still for long loses one of them, not all before it can look whether an answer came. */
+const PARTS = 4
+
 /**
  * Asks something that may throw, reject or stay silent. Whatever goes wrong is a refusal: knowing nothing is never a "no".
  *
@@ -30,10 +33,15 @@ async function settle<Answer>(
   what: string,
   patience: Patience,
 ): Promise<Answer | Refusal> {
+  const milliseconds = patience.callbackTimeout
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<never>((_, reject) => {
-    const milliseconds = patience.callbackTimeout
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+    const wait = (left: number): void => {
+      const part = Math.min(left, Math.ceil(milliseconds / PARTS))
+      if (left === 0) reject(new Error(`no answer within ${milliseconds} ms`))
+      else timer = setTimeout(wait, part, left - part)
+    }
+    wait(milliseconds)
   })
   try {
     return await Promise.race([answer, silence])

@@ -33,20 +33,31 @@ async function settle<Answer>(
   what: string,
   patience: Patience,
 ): Promise<Answer | Refusal> {
-  const milliseconds = patience.callbackTimeout
+  const { callbackTimeout } = patience
+  try {
+    return await inTime(answer, callbackTimeout, `no answer within ${callbackTimeout} ms`)
+  } catch (error) {
+    return unavailable(error, what, patience)
+  }
+}
+
+/** @throws Error that says `silence` where the answer is not there after so many milliseconds in which this process could have looked */
+export async function inTime<Answer>(
+  answer: PromiseLike<Answer>,
+  milliseconds: number,
+  silence: string,
+): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
+  const silent = new Promise<never>((_, reject) => {
     const wait = (left: number): void => {
       const part = Math.min(left, Math.ceil(milliseconds / PARTS))
-      if (left === 0) reject(new Error(`no answer within ${milliseconds} ms`))
+      if (left === 0) reject(new Error(silence))
       else timer = setTimeout(wait, part, left - part)
     }
     wait(milliseconds)
   })
   try {
-    return await Promise.race([answer, silence])
-  } catch (error) {
-    return unavailable(error, what, patience)
+    return await Promise.race([answer, silent])
   } finally {
     clearTimeout(timer)
   }

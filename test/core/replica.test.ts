@@ -105,6 +105,20 @@ describe('the lease', () => {
     expect(replica.isRevoked(token())).toBe(false)
   })
 
+  test('OPS-07: a check that is cut off by callbackTimeout counts as refused', async () => {
+    const { replica, far, pass } = openReplica({ maxStaleness: 0, callbackTimeout: 600 })
+    await replica.ready()
+    far.isHeld = true
+    const first = check(replica)
+    await pass(300)
+    const second = check(replica)
+    await pass(599)
+    // The read that it waits for was sent after the first was given up, and may still be answered.
+    expect([first(), second(), replica.status().refusals]).toEqual(['fails', 'waits', 1])
+    await pass(1)
+    expect([second(), replica.status()]).toMatchObject(['fails', { waits: 2, refusals: 2 }])
+  })
+
   test('a check joins a poll under way that began late enough for it, and waits for the next one else', async () => {
     const { replica, far, elsewhere, pass } = openReplica()
     far.isHeld = true

@@ -1,3 +1,4 @@
+import { inTime } from '../availability.ts'
 import type { BlocklistStore, LogEntry, LogPage } from '../blocklist.ts'
 import type { Settings } from '../settings.ts'
 import { Entries } from './entries.ts'
@@ -170,17 +171,8 @@ export class Follower {
     const sent = { at: monotonic(), wall: clock() }
     const soon = Math.min(callbackTimeout, Math.max(maxStaleness, LEAST_PATIENCE))
     const milliseconds = this.#isBehind ? callbackTimeout : soon
-    let timer: NodeJS.Timeout | undefined
-    const silence = new Promise<never>((_, reject) => {
-      const error = new Error(`the log of the store was not to be read within ${milliseconds} ms`)
-      timer = setTimeout(() => reject(error), milliseconds)
-    })
-    try {
-      const page = await Promise.race([this.#store.readSince(cursor, PAGE), silence])
-      return { page, sent }
-    } finally {
-      clearTimeout(timer)
-    }
+    const silence = `the log of the store was not to be read within ${milliseconds} ms`
+    return { page: await inTime(this.#store.readSince(cursor, PAGE), milliseconds, silence), sent }
   }
 }
 

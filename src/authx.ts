@@ -59,13 +59,14 @@ export class AuthX {
   readonly #purging: Purging
   /** Undefined where the store answers without a network between. */
   readonly #replica: Replica | undefined
+  #endMetrics: (() => void) | undefined
 
   constructor(given: Settings) {
     this.#replica = given.blocklist.remote ? new Replica(given.blocklist, given) : undefined
     const settings = this.#replica === undefined ? given : followedBy(this.#replica, given)
     this.#settings = settings
     const replica = this.#replica
-    if (replica !== undefined) observeReplica(settings.metrics, () => replica.status())
+    if (replica !== undefined) this.#endMetrics = observeReplica(settings.metrics, () => replica.status())
     this.#engine = createEngine(settings, this.#replica)
     this.sessions = sessionMethods(this.#engine.sessions, () => this.#warnUnprotected())
     this.#guard = new Guard(this.#engine)
@@ -280,10 +281,11 @@ export class AuthX {
     return this.#purging.run()
   }
 
-  /** Stops the timers and closes the store. */
+  /** Stops the timers and the metrics of the copy, and closes the store. */
   async close(): Promise<void> {
     this.#purging.stop()
     this.#engine.ends.stop()
+    this.#endMetrics?.()
     this.#replica?.stop()
     await this.#settings.blocklist.close()
   }

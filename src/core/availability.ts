@@ -7,6 +7,9 @@ export interface Patience {
   readonly logger: Logger
 }
 
+/** In how many parts time is counted: a process that stands still for long loses one of them, not all before it can look whether an answer came. */
+const PARTS = 4
+
 /**
  * Asks something that may throw, reject or stay silent. Whatever goes wrong is a refusal: knowing nothing is never a "no".
  *
@@ -30,15 +33,31 @@ async function settle<Answer>(
   what: string,
   patience: Patience,
 ): Promise<Answer | Refusal> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    const milliseconds = patience.callbackTimeout
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
-  })
+  const { callbackTimeout } = patience
   try {
-    return await Promise.race([answer, silence])
+    return await inTime(answer, callbackTimeout, `no answer within ${callbackTimeout} ms`)
   } catch (error) {
     return unavailable(error, what, patience)
+  }
+}
+
+/** @throws Error that says `silence` where the answer is not there after so many milliseconds in which this process could have looked */
+export async function inTime<Answer>(
+  answer: PromiseLike<Answer>,
+  milliseconds: number,
+  silence: string,
+): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const silent = new Promise<never>((_, reject) => {
+    const wait = (left: number): void => {
+      const part = Math.min(left, Math.ceil(milliseconds / PARTS))
+      if (left === 0) reject(new Error(silence))
+      else timer = setTimeout(wait, part, left - part)
+    }
+    wait(milliseconds)
+  })
+  try {
+    return await Promise.race([answer, silent])
   } finally {
     clearTimeout(timer)
   }

@@ -1,4 +1,11 @@
-import { type Counter, createNoopMeter, type Meter, type MeterProvider, metrics } from '@opentelemetry/api'
+import {
+  type Counter,
+  createNoopMeter,
+  type Meter,
+  type MeterProvider,
+  metrics,
+  type ObservableResult,
+} from '@opentelemetry/api'
 import { ConfigurationError } from './configuration-error.ts'
 import type { ReplicaStatus } from './replica/status.ts'
 
@@ -71,18 +78,23 @@ function seconds(milliseconds: number | null): number | undefined {
   return milliseconds === null ? undefined : milliseconds / 1000
 }
 
-/** Tells how a copy fares, whenever somebody looks. */
-export function observeReplica({ meter }: Metrics, status: () => ReplicaStatus): void {
-  for (const { name, about, unit, counts = false, value } of REPLICA) {
+/** Tells how a copy fares, whenever somebody looks. Answers with what ends it. */
+export function observeReplica({ meter }: Metrics, status: () => ReplicaStatus): () => void {
+  const ends = REPLICA.map(({ name, about, unit, counts = false, value }) => {
     const options = { description: `${about}.`, ...(unit === undefined ? {} : { unit }) }
     const full = `authx.replica.${name}`
     const instrument = counts
       ? meter.createObservableCounter(full, options)
       : meter.createObservableGauge(full, options)
-    instrument.addCallback((result) => {
+    const observe = (result: ObservableResult): void => {
       const observed = value(status())
       if (observed !== undefined) result.observe(observed)
-    })
+    }
+    instrument.addCallback(observe)
+    return () => instrument.removeCallback(observe)
+  })
+  return () => {
+    for (const end of ends) end()
   }
 }
 

@@ -4,9 +4,11 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { Replica } from '../../src/core/replica/replica.ts'
 import { createAuthX } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
+import { distantStore } from '../harness/distant-store.ts'
 import { guarded, inProcess } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 import { SECRET } from '../harness/keys.ts'
@@ -66,6 +68,17 @@ describe('metrics', () => {
       'revoke TOKEN_REUSED: 1',
     ])
     await authx.close()
+  })
+
+  test('OPS-07: tell of the copy of the revocations until the instance is closed', async () => {
+    const { meterProvider, counted } = meter()
+    const looks = vi.spyOn(Replica.prototype, 'status')
+    const { authx } = openAuthX({ blocklist: distantStore(Date.now), meterProvider })
+    await counted()
+    expect(looks).toHaveBeenCalledTimes(8)
+    await authx.close()
+    await counted()
+    expect(looks).toHaveBeenCalledTimes(8)
   })
 
   test('hear nothing of a self-test, nor of what introspection considers', async () => {

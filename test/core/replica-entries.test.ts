@@ -109,6 +109,29 @@ describe('entries', () => {
     expect([entries.size, [...entries.lines()]]).toEqual([0, []])
   })
 
+  test('know any text by itself alone, also after others went', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('\0', '\u00fe', '\u00ff', '\u0100', '\uff00', '\ud800', '\uffff') }),
+      fc.string({ minLength: 2000, maxLength: 3000 }),
+    )
+    fc.assert(
+      fc.property(fc.uniqueArray(text, { maxLength: 60 }), (texts) => {
+        const entries = new Entries(randomBytes)
+        const isKept = (index: number) => index % 3 > 0
+        for (const [index, key] of texts.entries()) {
+          const expiresAt = isKept(index) ? 2000 : 1000
+          if (index % 2 === 0) entries.add({ kind: 'token', issuer: '', key, epoch: 0, expiresAt })
+        }
+        for (const _ of entries.sweep(1000));
+        const expected = texts.filter((_, index) => index % 2 === 0 && isKept(index))
+        expect(texts.filter((jti) => entries.blocks(token({ issuer: '', jti })))).toEqual(expected)
+        expect([...entries.lines()].map(({ key }) => key).sort()).toEqual([...expected].sort())
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('keep an expiry beyond the year 2106 for ever', () => {
     const entries = new Entries(randomBytes)
     entries.add({ kind: 'token', issuer: '', key: 'a', epoch: 0, expiresAt: Number.MAX_SAFE_INTEGER })

@@ -9,7 +9,7 @@ describe('the first copy', () => {
     await endSession(elsewhere)
     far.isHeld = true
     const [live, revoked] = [check(replica, token({ sid: 'session-2' })), check(replica)]
-    for (const page of [0, 1, 2]) {
+    for (const page of [0, 1, 2, 3, 4, 5]) {
       await settled()
       expect([far.sent.length, live(), revoked()]).toEqual([page + 1, 'waits', 'waits'])
       await far.sent[page]?.arrive()
@@ -82,7 +82,9 @@ describe('the lease', () => {
     far.failure = new Error('connection refused')
     await pass(501)
     expect(replica.isRevoked(token())).toBe(true)
-    await expect(replica.isRevoked(token({ sid: 'session-2' }))).rejects.toThrow('connection refused')
+    const lapsed = check(replica, token({ sid: 'session-2' }))
+    await settled()
+    expect(lapsed()).toBe('fails')
     await expect(replica.ready()).rejects.toThrow(/cannot be read/)
     expect(replica.status()).toMatchObject({ waits: 1, refusals: 1 })
     expect(log.lines).toHaveLength(1)
@@ -103,6 +105,39 @@ describe('the lease', () => {
     // An answer that arrives after all changes nothing.
     await far.sent[0]?.arrive()
     expect(replica.isRevoked(token())).toBe(false)
+  })
+
+  test('REV-14: a read whose time ran out while this process stood still is sent once more, and no oftener', async () => {
+    const { replica, far, elsewhere, pass, standStill } = openReplica({ callbackTimeout: 60_000 })
+    await replica.ready()
+    await endSession(elsewhere)
+    far.isHeld = true
+    await pass(501)
+    const [live, revoked] = [check(replica, token({ sid: 'session-2' })), check(replica)]
+    const before = far.reads
+    await standStill(1500)
+    expect([live(), revoked(), far.reads]).toEqual(['waits', 'waits', before + 1])
+    await far.sent.at(-1)?.arrive()
+    expect([live(), revoked(), replica.status().age]).toEqual([false, true, 0])
+    await pass(501)
+    const silent = check(replica, token({ sid: 'session-2' }))
+    await standStill(1500)
+    await standStill(1500)
+    expect(silent()).toBe('fails')
+  })
+
+  test('OPS-07: a check that is cut off by callbackTimeout counts as refused', async () => {
+    const { replica, far, pass } = openReplica({ maxStaleness: 0, callbackTimeout: 600 })
+    await replica.ready()
+    far.isHeld = true
+    const first = check(replica)
+    await pass(300)
+    const second = check(replica)
+    await pass(599)
+    // The read that it waits for was sent after the first was given up, and may still be answered.
+    expect([first(), second(), replica.status().refusals]).toEqual(['fails', 'waits', 1])
+    await pass(1)
+    expect([second(), replica.status()]).toMatchObject(['fails', { waits: 2, refusals: 2 }])
   })
 
   test('a check joins a poll under way that began late enough for it, and waits for the next one else', async () => {
@@ -245,6 +280,8 @@ describe('clocks', () => {
   test('REV-17: an entry goes by the store’s time, not by this machine’s', async () => {
     const { replica, far, elsewhere, pass, jump } = openReplica()
     await endSession(elsewhere, 'session-1', 100)
+    // The last line is read again each time.
+    await endSession(elsewhere, 'session-2', 100)
     await replica.ready()
     jump(3_600_000)
     await pass(20_000)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Claims } from '../../src/core/claims.ts'
 import type { Codec } from '../../src/core/codec.ts'
@@ -137,6 +138,17 @@ describe('a callback that fails', () => {
       [{ code: 'SERVICE_UNAVAILABLE', reason: 'REVOCATION_UNAVAILABLE' }],
     ])
     expect(log.lines[0]).toContain('no answer within 50 ms')
+  })
+
+  test('REV-14: one whose answer came while this process stood still is heard', async () => {
+    const { codec, revocation } = openEngine({ callbackTimeout: 400 }, async () => {
+      await readFile(import.meta.filename)
+      return false
+    })
+    const answer = revocation.ask(verified(codec), undefined)
+    const end = performance.now() + 600
+    while (performance.now() < end);
+    expect(await answer).toBe(true)
   })
 
   test('one that answers in time leaves no timer behind', async () => {

@@ -6,6 +6,7 @@ import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
 import { MARIADB_FAULTS, POSTGRES_FAULTS } from './postgres-faults.ts'
+import { REPLICA_FAULTS } from './replica-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
@@ -51,6 +52,7 @@ export const FAULTS: readonly Fault[] = [
   ...POLICY_FAULTS,
   ...(isSkipped(OWN_POSTGRES) ? [] : POSTGRES_FAULTS),
   ...(isSkipped(OWN_MARIADB) ? [] : MARIADB_FAULTS),
+  ...REPLICA_FAULTS,
   ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",

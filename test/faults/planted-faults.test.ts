@@ -32,7 +32,7 @@ const CONFIG = `
   export default defineConfig({
     cacheDir: '.cache',
     resolve: { alias: [{ find: /^graphql$/, replacement }] },
-    test: { include: ['*/test/{graphql,stores}/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+    test: { include: ['*/test/{core,graphql,stores}/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
   })
 `
 

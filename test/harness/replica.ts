@@ -102,6 +102,8 @@ export interface TestReplica {
   readonly log: TestLog
   /** Moves every clock, and whatever waits for a time. */
   pass(milliseconds: number): Promise<void>
+  /** Moves every clock at once, and only then whatever waited for a time, as where this process computed so long. */
+  standStill(milliseconds: number): Promise<void>
   /** Moves this machine's wall clock alone. */
   jump(milliseconds: number): void
 }
@@ -141,6 +143,13 @@ export function openReplica(options: Partial<FollowerSettings> = {}): TestReplic
         vi.advanceTimersByTime(1)
         await settled()
       }
+    },
+    async standStill(milliseconds) {
+      monotonic += milliseconds
+      wall += milliseconds
+      far.storeTime += milliseconds
+      vi.advanceTimersByTime(milliseconds)
+      await settled()
     },
     jump(milliseconds) {
       wall += milliseconds

@@ -92,7 +92,8 @@ export class Entries {
   #keysOf({ issuer, kind }: Pick<Name, 'issuer' | 'kind'>): Keys {
     let kinds = this.#issuers.get(issuer)
     if (kinds === undefined) {
-      const seed = Buffer.from(this.#random(4)).readInt32BE()
+      const bytes = Buffer.from(this.#random(8))
+      const seed = [bytes.readInt32BE(0), bytes.readInt32BE(4)] as const
       kinds = { token: new Keys(seed, false), session: new Keys(seed, false), subject: new Keys(seed, true) }
       this.#issuers.set(issuer, kinds)
     }
@@ -100,14 +101,14 @@ export class Entries {
   }
 }
 
-/** The keys of one kind and issuer: ids in the compact table of their form, anything else as text. */
+/** The keys of one kind and issuer: ids in the table of their form, anything else as text. */
 class Keys {
   readonly #ids: readonly [IdTable, IdTable]
   readonly #texts: TextTable
 
-  constructor(seed: number, hasEpochs: boolean) {
-    this.#ids = [new IdTable(0, seed, hasEpochs), new IdTable(1, seed, hasEpochs)]
-    this.#texts = new TextTable(seed)
+  constructor(seed: readonly [number, number], hasEpochs: boolean) {
+    this.#ids = [new IdTable(0, seed[0], hasEpochs), new IdTable(1, seed[0], hasEpochs)]
+    this.#texts = new TextTable(seed, hasEpochs)
   }
 
   get size(): number {

@@ -1,10 +1,12 @@
+import { inTime } from '../availability.ts'
 import type { BlocklistStore, LogEntry, LogPage } from '../blocklist.ts'
 import type { Settings } from '../settings.ts'
 import { Entries } from './entries.ts'
 import { inSlices } from './slices.ts'
+import { Standstill } from './standstill.ts'
 
-/** How many lines are asked for at once: as many as a driver makes objects of in a few milliseconds. */
-const PAGE = 1000
+/** How many lines are asked for at once: as many as a driver makes objects of in a millisecond or two. */
+const PAGE = 500
 /** Lines that are learnt between two looks at the clock. */
 const STEP = 64
 /** Milliseconds that a read at the end of the log gets, where staleness allows less. */
@@ -26,6 +28,12 @@ export interface Reading {
   readonly wall: number
   /** The store's clock, milliseconds since the epoch. */
   readonly now: number
+}
+
+/** A page, and when it was asked for. */
+interface Answered {
+  readonly page: LogPage
+  readonly sent: Pick<Reading, 'at' | 'wall'>
 }
 
 /** What becomes of what is read. */
@@ -88,8 +96,7 @@ export class Follower {
     let anchor: LogEntry | undefined = this.#anchor
     let cursor = anchor === undefined ? 0 : anchor.position - 1
     for (;;) {
-      const sent = { at: this.#settings.monotonic(), wall: this.#settings.clock() }
-      const page = await this.#read(cursor)
+      const { page, sent } = await this.#read(cursor)
       if (this.#isStopped) throw new Error('the log is not followed any more')
       const loss = this.#lossIn(page, anchor)
       if (loss !== undefined) return this.#startOver(loss, poll)
@@ -142,21 +149,30 @@ export class Follower {
     }
   }
 
+  /**
+   * Reads a page, and once more where that fails while this process stood still: then the time of the first was up, here and in the driver, before anybody could look
+   * whether its answer was there.
+   */
+  async #read(cursor: number): Promise<Answered> {
+    const standstill = new Standstill(this.#settings.monotonic)
+    try {
+      return await this.#ask(cursor)
+    } catch (error) {
+      if (!standstill.happened || this.#isStopped) throw error
+      return await this.#ask(cursor)
+    } finally {
+      standstill.stop()
+    }
+  }
+
   /** A read that stays silent is given up, so that the next one can be sent. */
-  async #read(cursor: number): Promise<LogPage> {
-    const { maxStaleness, callbackTimeout } = this.#settings
+  async #ask(cursor: number): Promise<Answered> {
+    const { maxStaleness, callbackTimeout, monotonic, clock } = this.#settings
+    const sent = { at: monotonic(), wall: clock() }
     const soon = Math.min(callbackTimeout, Math.max(maxStaleness, LEAST_PATIENCE))
     const milliseconds = this.#isBehind ? callbackTimeout : soon
-    let timer: NodeJS.Timeout | undefined
-    const silence = new Promise<never>((_, reject) => {
-      const error = new Error(`the log of the store was not to be read within ${milliseconds} ms`)
-      timer = setTimeout(() => reject(error), milliseconds)
-    })
-    try {
-      return await Promise.race([this.#store.readSince(cursor, PAGE), silence])
-    } finally {
-      clearTimeout(timer)
-    }
+    const silence = `the log of the store was not to be read within ${milliseconds} ms`
+    return { page: await inTime(this.#store.readSince(cursor, PAGE), milliseconds, silence), sent }
   }
 }
 

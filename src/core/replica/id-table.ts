@@ -1,22 +1,12 @@
 import { type Id, writeId } from './id.ts'
 import type { Line } from './line.ts'
+import { countExpired, placesFor, readLine, SEGMENTS, UNTIL, widthOf, writeLine } from './segment.ts'
 
-/** Into how many parts a table is cut, so that no single step has to move all of it. A power of two. */
-const SEGMENTS = 256
-/** Lines that a part has room for at first. A power of two. */
-const SMALLEST = 16
-
-/** One part: lines of {@link WIDTH} numbers, or two more, a free one with 0 where the expiry stands. */
+/** One part. Each line begins with the four words of its id. */
 interface Segment {
   lines: Uint32Array
   count: number
 }
-
-/** Four words of the id and the expiry; with epochs two more, the high one first. */
-const WIDTH = 5
-const UNTIL = 4
-const EPOCH = 5
-const WORD = 2 ** 32
 
 /**
  * Ids of one form, and what is known of them: an open-addressed table of whole keys, so every answer is exact.
@@ -34,7 +24,7 @@ export class IdTable {
   constructor(form: Id['form'], seed: number, hasEpochs: boolean) {
     this.#form = form
     this.#seed = seed
-    this.#width = hasEpochs ? WIDTH + 2 : WIDTH
+    this.#width = widthOf(hasEpochs)
   }
 
   get size(): number {
@@ -52,7 +42,7 @@ export class IdTable {
     const lines = this.#segments[hash >>> 24]?.lines
     if (lines === undefined) return undefined
     const at = this.#locate(lines, words, hash)
-    return at < 0 ? undefined : this.#lineAt(lines, at)
+    return at < 0 ? undefined : readLine(lines, at, this.#width)
   }
 
   /** Writes the line in place of what was known. */
@@ -66,17 +56,14 @@ export class IdTable {
       this.#size += 1
     }
     segment.lines.set(words, at)
-    segment.lines[at + UNTIL] = line.until
-    if (this.#width === WIDTH) return
-    segment.lines[at + EPOCH] = Math.floor(line.epoch / WORD)
-    segment.lines[at + EPOCH + 1] = line.epoch % WORD
+    writeLine(segment.lines, at, this.#width, line)
   }
 
   /** Removes the lines that expired at a time or before, seconds since the epoch, one part at a step. */
   *sweep(time: number): Generator<void> {
     for (const [index, segment] of this.#segments.entries()) {
       if (segment === undefined) continue
-      const expired = this.#expired(segment, time)
+      const expired = countExpired(segment.lines, this.#width, time)
       if (expired > 0) {
         this.#size -= expired
         if (expired === segment.count) this.#segments[index] = undefined
@@ -93,15 +80,9 @@ export class IdTable {
       for (let at = 0; at < lines.length; at += this.#width) {
         if (lines[at + UNTIL] === 0) continue
         const id = { form: this.#form, words: lines.subarray(at, at + 4) }
-        yield { key: writeId(id), ...this.#lineAt(lines, at) }
+        yield { key: writeId(id), ...readLine(lines, at, this.#width) }
       }
     }
-  }
-
-  #lineAt(lines: Uint32Array, at: number): Line {
-    const until = lines[at + UNTIL] as number
-    if (this.#width === WIDTH) return { until, epoch: 0 }
-    return { until, epoch: (lines[at + EPOCH] as number) * WORD + (lines[at + EPOCH + 1] as number) }
   }
 
   /** Where the id stands, or -1 - the place where it would. */
@@ -125,7 +106,7 @@ export class IdTable {
   #roomIn(index: number): Segment {
     let segment = this.#segments[index]
     if (segment === undefined) {
-      segment = { lines: new Uint32Array(SMALLEST * this.#width), count: 0 }
+      segment = { lines: new Uint32Array(placesFor(0) * this.#width), count: 0 }
       this.#segments[index] = segment
     } else if ((segment.count + 1) * 4 > (segment.lines.length / this.#width) * 3) {
       this.#rebuild(segment, segment.count * 2, 0)
@@ -133,22 +114,11 @@ export class IdTable {
     return segment
   }
 
-  #expired({ lines }: Segment, time: number): number {
-    let expired = 0
-    for (let at = UNTIL; at < lines.length; at += this.#width) {
-      const until = lines[at] as number
-      if (until !== 0 && until <= time) expired += 1
-    }
-    return expired
-  }
-
   /** Moves what expires later into a part with room for `count`, and a third more. */
   #rebuild(segment: Segment, count: number, time: number): void {
     const before = segment.lines
     const width = this.#width
-    let slots = SMALLEST
-    while (slots * 3 < count * 4) slots *= 2
-    const after = new Uint32Array(slots * width)
+    const after = new Uint32Array(placesFor(count) * width)
     let kept = 0
     for (let at = 0; at < before.length; at += width) {
       if ((before[at + UNTIL] as number) <= time) continue

@@ -1,3 +1,4 @@
+import { inTime } from '../availability.ts'
 import type { BlocklistStore, LogEntry, TokenIdentity } from '../blocklist.ts'
 import { loggable } from '../logger.ts'
 import { Entries } from './entries.ts'
@@ -163,8 +164,10 @@ export class Replica {
 
   async #wait(identity: TokenIdentity, need: Need): Promise<boolean> {
     this.#waits += 1
+    const { callbackTimeout } = this.#settings
     try {
-      await this.#join(need)
+      // Whoever asks waits no longer, and would not say that it gave up.
+      await inTime(this.#join(need), callbackTimeout, `no answer within ${callbackTimeout} ms`)
     } catch (error) {
       this.#refusals += 1
       throw error

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** Milliseconds after which everybody else gets a turn. */
-const SLICE = 3
+const SLICE = 2
 
 /**
  * Takes steps one after another without holding up the event loop.

@@ -1,67 +1,171 @@
 import type { Line } from './line.ts'
+import { countExpired, placesFor, readLine, SEGMENTS, UNTIL, widthOf, writeLine } from './segment.ts'
+import { readText, type Text, writeText } from './text.ts'
+import { hashText } from './text-hash.ts'
 
-/** Into how many maps a table is cut: a map that grows moves all that is in it at once. A power of two. */
-const SHARDS = 256
+/** One part. Each line begins with the hash of its text and where that stands in the bytes; one word is free. */
+interface Segment {
+  lines: Uint32Array
+  count: number
+  bytes: Uint8Array
+  /** How many of the bytes are taken. */
+  taken: number
+}
 
-/** Texts of any kind, and what is known of them. */
+const HASH = 0
+const START = 1
+const LENGTH = 2
+
+/**
+ * Texts of any kind, and what is known of them: an open-addressed table of their bytes, so every answer is exact.
+ *
+ * As with ids, it is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow; a million texts in
+ * maps cost it pauses of 25 ms.
+ */
 export class TextTable {
-  readonly #shards: (Map<string, Line> | undefined)[] = new Array<undefined>(SHARDS).fill(undefined)
-  readonly #seed: number
+  readonly #width: number
+  readonly #segments: (Segment | undefined)[] = new Array<undefined>(SEGMENTS).fill(undefined)
+  readonly #key: readonly [number, number]
   #size = 0
 
-  constructor(seed: number) {
-    this.#seed = seed
+  /** @param key of the hash */
+  constructor(key: readonly [number, number], hasEpochs: boolean) {
+    this.#key = key
+    this.#width = widthOf(hasEpochs)
   }
 
   get size(): number {
     return this.#size
   }
 
-  has(text: string): boolean {
-    return this.#size > 0 && this.#shards[this.#shardOf(text)]?.has(text) === true
+  has(key: string): boolean {
+    if (this.#size === 0) return false
+    const text = readText(key)
+    const hash = hashText(text, this.#key)
+    const segment = this.#segments[hash >>> 24]
+    return segment !== undefined && this.#locate(segment, text, hash) >= 0
   }
 
-  find(text: string): Line | undefined {
-    return this.#size === 0 ? undefined : this.#shards[this.#shardOf(text)]?.get(text)
+  find(key: string): Line | undefined {
+    if (this.#size === 0) return undefined
+    const text = readText(key)
+    const hash = hashText(text, this.#key)
+    const segment = this.#segments[hash >>> 24]
+    if (segment === undefined) return undefined
+    const at = this.#locate(segment, text, hash)
+    return at < 0 ? undefined : readLine(segment.lines, at, this.#width)
   }
 
   /** Writes the line in place of what was known. */
-  put(text: string, line: Line): void {
-    const index = this.#shardOf(text)
-    let shard = this.#shards[index]
-    if (shard === undefined) {
-      shard = new Map()
-      this.#shards[index] = shard
+  put(key: string, line: Line): void {
+    const text = readText(key)
+    const hash = hashText(text, this.#key)
+    const segment = this.#roomIn(hash >>> 24, text.length)
+    let at = this.#locate(segment, text, hash)
+    if (at < 0) {
+      at = -1 - at
+      segment.lines[at + HASH] = hash
+      segment.lines[at + START] = segment.taken
+      segment.lines[at + LENGTH] = text.length
+      segment.bytes.set(text.bytes.subarray(0, text.length), segment.taken)
+      segment.taken += text.length
+      segment.count += 1
+      this.#size += 1
     }
-    this.#size -= shard.size
-    shard.set(text, line)
-    this.#size += shard.size
+    writeLine(segment.lines, at, this.#width, line)
   }
 
-  /** Removes the lines that expired at a time or before, seconds since the epoch, one map at a step. */
+  /** Removes the lines that expired at a time or before, seconds since the epoch, one part at a step. */
   *sweep(time: number): Generator<void> {
-    for (const [index, shard] of this.#shards.entries()) {
-      if (shard === undefined) continue
-      this.#size -= shard.size
-      for (const [text, { until }] of shard) if (until <= time) shard.delete(text)
-      this.#size += shard.size
-      if (shard.size === 0) this.#shards[index] = undefined
+    for (const [index, segment] of this.#segments.entries()) {
+      if (segment === undefined) continue
+      const expired = countExpired(segment.lines, this.#width, time)
+      if (expired > 0) {
+        this.#size -= expired
+        if (expired === segment.count) this.#segments[index] = undefined
+        else this.#rebuild(segment, segment.count - expired, segment.taken, time)
+      }
       yield
     }
   }
 
-  /** Every line. What is written meanwhile may be left out. */
+  /** Every line, one part at a time. What is written meanwhile may be left out. */
   *lines(): Generator<Line & { readonly key: string }> {
-    for (const shard of this.#shards) {
-      for (const [key, line] of shard ?? []) yield { key, ...line }
+    for (const segment of this.#segments) {
+      if (segment === undefined) continue
+      const { lines, bytes } = segment
+      for (let at = 0; at < lines.length; at += this.#width) {
+        if (lines[at + UNTIL] === 0) continue
+        const start = lines[at + START] as number
+        const key = writeText(bytes.subarray(start, start + (lines[at + LENGTH] as number)))
+        yield { key, ...readLine(lines, at, this.#width) }
+      }
     }
   }
 
-  #shardOf(text: string): number {
-    let hash = this.#seed
-    for (let index = 0; index < text.length; index += 1) {
-      hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  /** Where the text stands, or -1 - the place where it would. */
+  #locate({ lines, bytes }: Segment, text: Text, hash: number): number {
+    const width = this.#width
+    const mask = lines.length / width - 1
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const at = slot * width
+      if (lines[at + UNTIL] === 0) return -1 - at
+      if (
+        lines[at + HASH] === hash &&
+        lines[at + LENGTH] === text.length &&
+        isAt(bytes, lines[at + START] as number, text)
+      )
+        return at
     }
-    return ((hash ^ (hash >>> 16)) >>> 0) % SHARDS
   }
+
+  /** The part with room for one more line, and for its text. */
+  #roomIn(index: number, length: number): Segment {
+    let segment = this.#segments[index]
+    if (segment === undefined) {
+      const lines = new Uint32Array(placesFor(0) * this.#width)
+      segment = { lines, count: 0, bytes: new Uint8Array(length), taken: 0 }
+      this.#segments[index] = segment
+    }
+    const { lines, count, bytes, taken } = segment
+    if ((count + 1) * 4 > (lines.length / this.#width) * 3) this.#rebuild(segment, count * 2, bytes.length, 0)
+    if (taken + length > bytes.length) {
+      segment.bytes = new Uint8Array(Math.ceil((taken + length) * 1.5))
+      segment.bytes.set(bytes)
+    }
+    return segment
+  }
+
+  /** Moves what expires later into a part with room for `count`, and a third more, and for as many bytes. */
+  #rebuild(segment: Segment, count: number, size: number, time: number): void {
+    const before = segment.lines
+    const width = this.#width
+    const after = new Uint32Array(placesFor(count) * width)
+    const mask = after.length / width - 1
+    const bytes = new Uint8Array(size)
+    let kept = 0
+    let taken = 0
+    for (let at = 0; at < before.length; at += width) {
+      if ((before[at + UNTIL] as number) <= time) continue
+      let slot = (before[at + HASH] as number) & mask
+      while (after[slot * width + UNTIL] !== 0) slot = (slot + 1) & mask
+      const [start, length] = [before[at + START] as number, before[at + LENGTH] as number]
+      after.set(before.subarray(at, at + width), slot * width)
+      after[slot * width + START] = taken
+      bytes.set(segment.bytes.subarray(start, start + length), taken)
+      taken += length
+      kept += 1
+    }
+    segment.lines = after
+    segment.count = kept
+    segment.bytes = bytes
+    segment.taken = taken
+  }
+}
+
+function isAt(bytes: Uint8Array, start: number, { bytes: wanted, length }: Text): boolean {
+  for (let index = 0; index < length; index += 1) {
+    if (bytes[start + index] !== wanted[index]) return false
+  }
+  return true
 }

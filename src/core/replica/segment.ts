@@ -1,0 +1,48 @@
+import type { Line } from './line.ts'
+
+/** Into how many parts a table is cut, so that no single step has to move all of it. A power of two. */
+export const SEGMENTS = 256
+/** Lines that a part has room for at first. A power of two. */
+const SMALLEST = 16
+/** Words of a line: four that find its key, and the expiry. */
+const WIDTH = 5
+const EPOCH = 5
+const WORD = 2 ** 32
+
+/** Where the expiry stands in a line. 0 there: the place is free. */
+export const UNTIL = 4
+
+/** How many words a line has. An epoch takes two more, the high one first. */
+export function widthOf(hasEpochs: boolean): number {
+  return hasEpochs ? WIDTH + 2 : WIDTH
+}
+
+/** Places for `count` lines, and a third more. A power of two. */
+export function placesFor(count: number): number {
+  let places = SMALLEST
+  while (places * 3 < count * 4) places *= 2
+  return places
+}
+
+export function readLine(lines: Uint32Array, at: number, width: number): Line {
+  const until = lines[at + UNTIL] as number
+  if (width === WIDTH) return { until, epoch: 0 }
+  return { until, epoch: (lines[at + EPOCH] as number) * WORD + (lines[at + EPOCH + 1] as number) }
+}
+
+export function writeLine(lines: Uint32Array, at: number, width: number, { until, epoch }: Line): void {
+  lines[at + UNTIL] = until
+  if (width === WIDTH) return
+  lines[at + EPOCH] = Math.floor(epoch / WORD)
+  lines[at + EPOCH + 1] = epoch % WORD
+}
+
+/** How many lines expired at a time or before, seconds since the epoch. */
+export function countExpired(lines: Uint32Array, width: number, time: number): number {
+  let expired = 0
+  for (let at = UNTIL; at < lines.length; at += width) {
+    const until = lines[at] as number
+    if (until !== 0 && until <= time) expired += 1
+  }
+  return expired
+}

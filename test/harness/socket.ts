@@ -13,6 +13,8 @@ export interface Socket extends AsyncDisposable {
   rest(): Promise<{ readonly messages: readonly Message[]; readonly code: number; readonly reason: string }>
   /** Introduces itself, and resolves when it is welcome. */
   init(connectionParams?: unknown): Promise<void>
+  /** Reads nothing any more. */
+  pause(): void
   subscribe(id: string, query: string, more?: object): void
 }
 
@@ -45,6 +47,7 @@ export async function openSocket(url: string, headers: Record<string, string> = 
       const { type } = await next()
       if (type !== 'connection_ack') throw new Error(`not welcome: ${type}`)
     },
+    pause: () => socket.pause(),
     subscribe: (id, query, more = {}) => send({ type: 'subscribe', id, payload: { query, ...more } }),
     async [Symbol.asyncDispose]() {
       socket.terminate()

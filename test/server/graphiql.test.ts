@@ -57,6 +57,30 @@ describe.skipIf(SKIP_BROWSER)('GraphiQL in Chromium, with no network but the ser
     expect(browser.foreign).toEqual([])
     expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain(login.accessToken)
   })
+
+  it('follows a subscription over a WebSocket, and shows why it ended', { timeout: 600_000 }, async () => {
+    await using server = await startServerProcess()
+    const { accessToken } = await server.login()
+    await using browser = await openBrowser(server.url)
+    const page = await browser.context.newPage()
+    page.setDefaultTimeout(240_000)
+    const opened = page.waitForEvent('websocket')
+    await page.goto(`${server.url}/graphql`)
+    await page.getByRole('button', { name: 'TokenOptional' }).click()
+    await page.waitForSelector('.graphiql-execute-button:not([aria-haspopup])')
+    await fill(page, 'operation.graphql', 'subscription { sessionEvents { kind } }')
+    await page.getByRole('button', { name: 'Headers' }).click()
+    await fill(page, 'request-headers.json', JSON.stringify({ Authorization: `Bearer ${accessToken}` }))
+    await page.getByRole('button', { name: /Execute query/ }).click()
+    await opened
+    await expect
+      .poll(async () => (await server.login()) && page.locator('.result-window').textContent())
+      .toContain('STARTED')
+    await page.screenshot({ path: join(PICTURES, 'subscribed.png') })
+    await server.query('mutation { logout }', { token: accessToken })
+    await page.getByText('TOKEN_REVOKED').waitFor()
+    await page.screenshot({ path: join(PICTURES, 'ended.png') })
+  })
 })
 
 /** Puts text into one of the editors, in place of what is there. */

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { startServerProcess } from '../harness/server.ts'
+import { openSocket } from '../harness/socket.ts'
 
 describe('SIGTERM', () => {
   it('lets running operations finish, then exits with 0', async () => {
@@ -13,6 +14,25 @@ describe('SIGTERM', () => {
     expect(pairs.every((pair) => typeof pair.accessToken === 'string')).toBe(true)
     expect(await exit).toBe(0)
     expect(server.output()).toContain('stopped')
+  })
+
+  it('completes subscriptions over WebSockets, says goodbye, and waits for nobody who does not answer', async () => {
+    await using server = await startServerProcess()
+    const { accessToken } = await server.login()
+    await using socket = await openSocket(`${server.url}/graphql`)
+    await socket.init({ Authorization: `Bearer ${accessToken}` })
+    socket.subscribe('1', 'subscription { sessionEvents { kind } }')
+    await using deaf = await openSocket(`${server.url}/graphql`)
+    await deaf.init()
+    deaf.pause()
+    // The subscription is known to run once another message was answered.
+    socket.subscribe('2', '{ tokenOptional }')
+    expect(await socket.next()).toMatchObject({ id: '2' })
+    const exit = server.end('SIGTERM')
+    const { messages, code } = await socket.rest()
+    expect(messages.at(-1)).toEqual({ id: '1', type: 'complete' })
+    expect(code).toBe(1001)
+    expect(await exit).toBe(0)
   })
 
   it('is not held up by a connection that says nothing', async () => {

@@ -306,7 +306,11 @@ describe('a batch', () => {
     const batch = [{ query: '{ secret }' }, { query: '{ read }' }, { query: '{ people { id } }' }]
     const { status, body } = await send(batch, await token())
     expect(status).toBe(200)
-    expect(body).toMatchObject([{ data: { secret: 'ada' } }, { data: null }, { data: { people: people.map(({ id }) => ({ id })) } }])
+    expect(body).toMatchObject([
+      { data: { secret: 'ada' } },
+      { data: null },
+      { data: { people: people.map(({ id }) => ({ id })) } },
+    ])
     expect(body[1].errors[0].extensions.reason).toBe('SCOPES_MISSING')
     expect(asked).toBe(3)
   })

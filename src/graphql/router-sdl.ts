@@ -15,7 +15,7 @@ import type { ScopeGroups } from '../core/scopes.ts'
 import type { DefaultPolicy } from '../core/settings.ts'
 import { DIRECTIVE_NAMES } from './directives.ts'
 import { compilePolicy, type FieldRule, type Policy } from './policy.ts'
-import { requirementInWords } from './requirement-words.ts'
+import { requirementInWords, withArticle } from './requirement-words.ts'
 import { importFederation, type RouterNames } from './router-link.ts'
 
 /** The SDL of a subgraph for a router. */
@@ -104,7 +104,8 @@ function directiveFor({ requirement, inputs }: FieldRule, names: RouterNames): S
   if (requirement === undefined) return { left }
   const { type, fresh, scopes, optional, ...more } = requirement
   more satisfies NothingLeft
-  const asked = (): string => `asks for ${requirementInWords(requirement)}`
+  const words = requirementInWords(requirement)
+  const asked = (): string => `asks for ${optional ? words : withArticle(words)}`
   if (optional || type === 'refresh') return { left: [...left, `${asked()}; the router asks for nothing`] }
   if (fresh) left.push(`${asked()}; the router does not know whether it is fresh`)
   const groups = multiplied(scopes)

@@ -167,6 +167,12 @@ describe('the default policy', () => {
   })
 })
 
+test('"protected" asks for a token for all that federation adds', async () => {
+  const { ask, token } = await start({ defaultPolicy: 'protected' })
+  expect((await ask('{ _service { sdl } }')).refused).toEqual(['_service: TOKEN_MISSING'])
+  expect((await ask('{ _service { sdl } }', await token())).refused).toEqual([])
+})
+
 describe('the SDL for a router', () => {
   test('has its directives in place of ours', () => {
     const { authx } = openAuthX()

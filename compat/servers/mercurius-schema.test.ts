@@ -156,6 +156,16 @@ describe('a route of the app', () => {
   })
 })
 
+test('every operation of a document has to pass where a route of the app says which one runs', async () => {
+  const { authx } = openAuthX({ enforcement: 'operation' })
+  await start({ schema: [authx.typeDefs, SDL], resolvers }, authx)
+  const document = 'query A { open } query B { secret }'
+  app.get('/mine', (_, reply) => reply.graphql(document, {}, {}, 'A'))
+  expect((await app.inject('/mine?operationName=A')).statusCode).toBe(401)
+  const headers = bearer(await authx.createAccessToken({ sub: 'ada' }))
+  expect((await app.inject({ url: '/mine', headers })).json()).toEqual({ data: { open: 'open' } })
+})
+
 test('a context that is one object for all requests is refused, not shared', async () => {
   const { authx } = openAuthX()
   const shared = {}

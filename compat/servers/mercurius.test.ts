@@ -295,6 +295,23 @@ describe.each([0, 1])('with jit: %d', (jit) => {
   })
 })
 
+test.each([
+  [0, 1],
+  [1, 2],
+])('with jit: %d a mutation asks %d times for two guarded fields below a root field', async (jit, times) => {
+  const { send, token, authx } = await start({}, { mercurius: { jit } })
+  let asked = 0
+  authx.setTokenBlocklistCallback(() => {
+    asked++
+    return false
+  })
+  const query = 'mutation { stay { id name } }'
+  await send({ query }, await token())
+  asked = 0
+  expect((await send({ query }, await token())).body.data).toEqual({ stay: people[0] })
+  expect(asked).toBe(times)
+})
+
 describe('a batch', () => {
   test('verifies once, asks once for each operation, and keeps them apart', async () => {
     const { send, token, authx } = await start({}, { mercurius: { allowBatchedQueries: true, jit: 1 } })

@@ -202,6 +202,21 @@ describe('a socket', () => {
     expect(await own.next()).toMatchObject({ payload: [{ extensions: { reason: 'CSRF_MISSING' } }] })
   })
 
+  test('shows where it comes from also for queries, where tokens travel in cookies', async () => {
+    const options = { locations: { access: ['cookies'] } } as const
+    const { url, authx } = await start(options, { mercurius: { subscription: { fullWsTransport: true } } })
+    const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
+    const cookie = `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}`
+    const without = await connected(url, {}, { cookie })
+    without.subscribe('{ secret }')
+    expect(await without.next()).toMatchObject({
+      payload: { data: { secret: null }, errors: [{ extensions: { reason: 'CSRF_MISSING' } }] },
+    })
+    const socket = await connected(url, { 'X-CSRF-TOKEN': csrfToken }, { cookie })
+    socket.subscribe('{ secret }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { secret: 'secret' } } })
+  })
+
   test('answers queries and mutations under the same rules', async () => {
     const { url, token } = await start({}, { mercurius: { subscription: { fullWsTransport: true } } })
     const nobody = await connected(url)

@@ -28,6 +28,7 @@ import { createEngine, type Engine } from './graphql/engine.ts'
 import { Guard } from './graphql/guard.ts'
 import { operationAuthOf } from './graphql/operation-auth.ts'
 import { protectSchema } from './graphql/protect.ts'
+import { printRouterSdl, type RouterSdl } from './graphql/router-sdl.ts'
 import { type SelfTestReport, selfTest } from './graphql/self-test.ts'
 import { Serving } from './graphql/serving.ts'
 import { type SessionMethods, sessionMethods } from './graphql/session-methods.ts'
@@ -108,6 +109,18 @@ export class AuthX {
       )
     }
     return selfTest(schema, this.#guard, this.#engine)
+  }
+
+  /**
+   * The SDL of a federation subgraph for a router that knows `@authenticated` and `@requiresScopes`: these stand there in place of our directives, and `left` tells
+   * what they cannot say. The subgraph goes on asking for all of it.
+   *
+   * @param schema the one that {@link protect} made of it
+   * @param sdl as the subgraph publishes it, such as by `printSubgraphSchema`
+   * @throws ConfigurationError where the SDL imports no federation that has these directives (2.5), or the schema cannot mean what it says
+   */
+  routerSdl(schema: GraphQLSchema, sdl: string): RouterSdl {
+    return printRouterSdl(schema, sdl, this.#settings.defaultPolicy)
   }
 
   /**

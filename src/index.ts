@@ -83,6 +83,7 @@ export type {
   WithOptionalToken,
 } from './graphql/context.ts'
 export type { HttpOutcome, ResultLike } from './graphql/outcome.ts'
+export type { RouterSdl } from './graphql/router-sdl.ts'
 export type { SelfTestReport } from './graphql/self-test.ts'
 export type { AnswerHeaders, ServedRequest } from './graphql/served-request.ts'
 export type { Serving } from './graphql/serving.ts'

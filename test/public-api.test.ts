@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import * as codegen from '../src/codegen/preset.ts'
+import * as mercurius from '../src/graphql/adapters/mercurius.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
@@ -113,6 +114,7 @@ describe('graphql-authx', () => {
         "RevocationTarget",
         "Rotation",
         "RotationRequest",
+        "RouterSdl",
         "SelfTestReport",
         "SentTokens",
         "ServedRequest",
@@ -153,6 +155,13 @@ describe('graphql-authx/yoga', () => {
   test('exports the plugin alone, and says what it is', () => {
     expect(Object.keys(yoga)).toEqual(['useAuthX'])
     expect(undocumented(moduleAt('src/graphql/adapters/yoga.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe('graphql-authx/mercurius', () => {
+  test('exports the plugin and what Mercurius is registered with, and says what they are', () => {
+    expect(Object.keys(mercurius).sort()).toEqual(['mercuriusAuthX', 'mercuriusOptions'])
+    expect(undocumented(moduleAt('src/graphql/adapters/mercurius.ts'), moduleAt)).toEqual([])
   })
 })
 

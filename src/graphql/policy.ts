@@ -3,6 +3,7 @@ import {
   type GraphQLInterfaceType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  getNamedType,
   isIntrospectionType,
   isObjectType,
 } from 'graphql'
@@ -63,7 +64,7 @@ export function* compiledFields(
     for (const field of rulesOf(type, inputs)) {
       const { name, rule, isDeclared } = field
       const guarded = isDeclared || defaultPolicy !== 'protected' ? rule : byDefault(rule)
-      if (!isDeclared && roots.has(type)) silent.push(`${type.name}.${name}`)
+      if (!isDeclared && roots.has(type) && !isOfFederation(field)) silent.push(`${type.name}.${name}`)
       yield { ...field, type, rule: guarded }
     }
   }
@@ -72,6 +73,12 @@ export function* compiledFields(
 
 function byDefault(rule: FieldRule | undefined): FieldRule {
   return { optionalToken: undefined, ...rule, requirement: anyToken('access') }
+}
+
+/** What a library for federation adds to a subgraph's queries: nobody can say anything there, and what is behind has the rules of its types. */
+function isOfFederation({ name, above: [own] }: OneField): boolean {
+  const type = getNamedType(own?.field.type)?.name
+  return (name === '_service' && type === '_Service') || (name === '_entities' && type === '_Entity')
 }
 
 /** As many coordinates as somebody wants to read at once. */

@@ -68,9 +68,14 @@ export class Serving {
     return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
   }
 
+  /** Whether {@link withoutHints} changes anything. */
+  get withholdsHints(): boolean {
+    return this.#engine.settings.introspection === 'caller'
+  }
+
   /** Errors of validation as the client may have them: without hints at what a document could have meant, where callers see a schema of their own. */
   withoutHints(errors: readonly GraphQLError[]): GraphQLError[] {
-    return this.#engine.settings.introspection === 'caller' ? errors.map(withoutSuggestion) : [...errors]
+    return this.withholdsHints ? errors.map(withoutSuggestion) : [...errors]
   }
 
   /**

@@ -144,4 +144,28 @@ export const POLICY_FAULTS: readonly Fault[] = [
     test: 'test/graphql/enforcement.test.ts',
     title: /a fragment is met once/,
   },
+  {
+    name: 'any field may say nothing that is called as one of federation',
+    file: POLICY,
+    find: "(name === '_service' && type === '_Service')",
+    replace: "(name === '_service')",
+    test: DEFAULTS,
+    title: /what is called as one of federation's fields/,
+  },
+  {
+    name: 'what a router does not ask is not told',
+    file: 'src/graphql/router-sdl.ts',
+    find: 'if (fresh) left.push',
+    replace: 'if (fresh && false) left.push',
+    test: 'test/graphql/router-sdl.test.ts',
+    title: /tells what the router does not ask/,
+  },
+  {
+    name: 'what lives long begins with a bad token',
+    file: 'src/graphql/served-request.ts',
+    find: 'return told instanceof Refusal ? new AuthError(told) : undefined',
+    replace: 'return undefined',
+    test: 'test/graphql/serving.test.ts',
+    title: /may not begin with a bad token/,
+  },
 ]

@@ -146,6 +146,18 @@ describe('what a schema may say', () => {
     )
   })
 
+  test("'declared': what is called as one of federation's fields, and is none, has to say so as well", () => {
+    const declared = { defaultPolicy: 'declared' } as const
+    const federation =
+      'type Query { _service: _Service _entities: [_Entity] } type A { a: Int } union _Entity = A'
+    expect(() =>
+      guarded(openAuthX(declared).authx, `${federation} type _Service { sdl: String }`),
+    ).not.toThrow()
+    expect(refusal('type Query { _service: Int _entities: [Int] }', declared)).toMatch(
+      /^Query\._service, Query\._entities: nothing says/,
+    )
+  })
+
   test("'declared': a root field that says nothing is refused, all of them at once", () => {
     const declared = { defaultPolicy: 'declared' } as const
     expect(refusal('type Query { a: Int b: Int @auth c: Int } type Mutation { d: Int }', declared)).toBe(

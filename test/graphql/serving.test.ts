@@ -69,6 +69,43 @@ async function ask(query: string, options: AuthXOptions = {}, token?: { readonly
   return answer(authx, { query, headers: { authorization: `Bearer ${text}` } })
 }
 
+describe('what lives long', () => {
+  async function refusal(options: AuthXOptions, headers: (authx: AuthX) => Promise<Record<string, string>>) {
+    const { authx } = openAuthX(options)
+    const given = await headers(authx)
+    const headerValues = (name: string) => (given[name] === undefined ? [] : [given[name]])
+    return (await authx.serving.open({ headerValues }).refuseBadToken({}))?.reason
+  }
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+  const revoked = async (authx: AuthX) => {
+    const token = await authx.createAccessToken({ sub: 'ada' })
+    await authx.revoke({ token })
+    return token
+  }
+
+  test('may begin with a good token, or with none', async () => {
+    expect(await refusal({}, async () => ({}))).toBe(undefined)
+    expect(await refusal({}, async (authx) => bearer(await authx.createAccessToken({ sub: 'ada' })))).toBe(
+      undefined,
+    )
+  })
+
+  test('may not begin with a bad token, unless nothing is refused at all', async () => {
+    expect(await refusal({}, async (authx) => bearer(await revoked(authx)))).toBe('TOKEN_REVOKED')
+    expect(await refusal({}, async (authx) => bearer(await authx.createRefreshToken({ sub: 'ada' })))).toBe(
+      'ACCESS_TOKEN_REQUIRED',
+    )
+    expect(await refusal({ enforcement: 'report' }, async (authx) => bearer(await revoked(authx)))).toBe(
+      undefined,
+    )
+  })
+
+  test('may begin with a cookie that came unasked', async () => {
+    const cookie = async (authx: AuthX) => ({ cookie: `__Host-access_token=${await revoked(authx)}` })
+    expect(await refusal({ locations: { access: ['cookies'] } }, cookie)).toBe(undefined)
+  })
+})
+
 describe('an adapter made of authx.serving', () => {
   test('answers a refusal with its status and challenge, and keeps it out of caches', async () => {
     expect(await ask('{ secret }')).toEqual({

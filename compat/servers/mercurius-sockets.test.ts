@@ -1,0 +1,289 @@
+import Fastify from 'fastify'
+import mercurius from 'mercurius'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { mercuriusAuthX } from '../../src/graphql/adapters/mercurius.ts'
+import type { AuthX, AuthXOptions } from '../../src/index.ts'
+import { gate, guarded, type Resolvers } from '../../test/harness/graphql.ts'
+import { openAuthX } from '../../test/harness/instance.ts'
+import { type MercuriusParts, serve } from './mercurius.ts'
+
+const TYPES = `
+  type Query { open: String secret: String @auth }
+  type Mutation { change: String @auth }
+  type Subscription { ticks: Int secrets: Int @auth logs: Line }
+  type Line { text: String @auth }
+`
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+/** Three events; the last two wait until a test lets them. */
+function streams(): { readonly resolvers: Resolvers; readonly release: () => void } {
+  const { opened, open } = gate()
+  const count = (name: string) =>
+    async function* () {
+      yield { [name]: 1 }
+      await opened
+      yield { [name]: 2 }
+      yield { [name]: 3 }
+    }
+  const logs = async function* () {
+    yield { logs: { text: 'line' } }
+  }
+  const Subscription = {
+    ticks: { subscribe: count('ticks') },
+    secrets: { subscribe: count('secrets') },
+    logs: { subscribe: logs },
+  }
+  const Query = { open: () => 'open', secret: () => 'secret' }
+  return { resolvers: { Query, Mutation: { change: () => 'change' }, Subscription }, release: open }
+}
+
+interface Message {
+  readonly type: string
+  readonly id?: string
+  // biome-ignore lint/suspicious/noExplicitAny: whatever was sent
+  readonly payload?: any
+}
+
+interface Socket {
+  send(message: Message): void
+  subscribe(query: string, id?: string): void
+  /** The next message, or the code that the socket was closed with. */
+  next(): Promise<Message | number>
+}
+
+async function start(options: AuthXOptions = {}, parts: MercuriusParts = {}) {
+  const { authx } = openAuthX(options)
+  const { resolvers, release } = streams()
+  const served = await serve(authx, guarded(authx, TYPES, resolvers), {
+    ...parts,
+    mercurius: { subscription: true, ...parts.mercurius },
+  })
+  closing.push(served.close, release)
+  return { authx, release, url: served.url, token: () => authx.createAccessToken({ sub: 'ada' }) }
+}
+
+function connect(url: string, headers: Record<string, string> = {}): Promise<Socket> {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws', { headers })
+  const arrived: (Message | number)[] = []
+  let waiting: ((value: Message | number) => void) | undefined
+  const arrive = (value: Message | number): void => {
+    if (waiting === undefined) arrived.push(value)
+    else waiting(value)
+    waiting = undefined
+  }
+  socket.on('message', (text) => arrive(JSON.parse(String(text))))
+  socket.on('close', (code) => arrive(code))
+  closing.push(() => socket.terminate())
+  const send = (message: Message): void => socket.send(JSON.stringify(message))
+  return new Promise((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('open', () =>
+      resolve({
+        send,
+        subscribe: (query, id = '1') => send({ type: 'subscribe', id, payload: { query } }),
+        async next() {
+          const [first] = arrived.splice(0, 1)
+          return (
+            first ??
+            new Promise<Message | number>((found) => {
+              waiting = found
+            })
+          )
+        },
+      }),
+    )
+  })
+}
+
+async function connected(url: string, payload?: object, headers?: Record<string, string>): Promise<Socket> {
+  const socket = await connect(url, headers)
+  socket.send({ type: 'connection_init', payload })
+  expect(await socket.next()).toMatchObject({ type: 'connection_ack' })
+  return socket
+}
+
+const bearerOf = (token: string) => ({ Authorization: `Bearer ${token}` })
+
+describe('a socket', () => {
+  test.each<[string, (token: string) => [object | undefined, Record<string, string> | undefined]]>([
+    ['in the payload', (token) => [bearerOf(token), undefined]],
+    ['in the headers of the payload', (token) => [{ headers: bearerOf(token) }, undefined]],
+    ['in the headers of the upgrade', (token) => [undefined, bearerOf(token)]],
+  ])('has its token %s', async (_, where) => {
+    const { url, token } = await start()
+    const socket = await connected(url, ...where(await token()))
+    socket.subscribe('subscription { secrets }')
+    expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { secrets: 1 } } })
+  })
+
+  test('without a token has what anybody may have, and no more', async () => {
+    const { url } = await start()
+    const socket = await connected(url)
+    socket.subscribe('subscription { ticks }')
+    expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { ticks: 1 } } })
+    socket.subscribe('subscription { secrets }', '2')
+    expect(await socket.next()).toMatchObject({
+      type: 'error',
+      id: '2',
+      payload: [{ extensions: { code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' } }],
+    })
+    socket.subscribe('subscription { logs { text } }', '3')
+    expect(await socket.next()).toMatchObject({
+      payload: { data: { logs: { text: null } }, errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] },
+    })
+  })
+
+  test('with a bad token is closed with 4403, whatever it would ask for', async () => {
+    const { url, token, authx } = await start()
+    const revoked = await token()
+    await authx.revoke({ token: revoked })
+    const { refreshToken } = await authx.createTokenPair({ sub: 'ada' })
+    for (const bad of [revoked, 'garbage', refreshToken]) {
+      const socket = await connect(url)
+      socket.send({ type: 'connection_init', payload: bearerOf(bad) })
+      expect(await socket.next()).toBe(4403)
+    }
+  })
+
+  test('with two tokens is closed: two readers could each take another one', async () => {
+    const { url, token } = await start()
+    const socket = await connect(url, bearerOf(await token()))
+    socket.send({ type: 'connection_init', payload: bearerOf(await token()) })
+    expect(await socket.next()).toBe(4403)
+  })
+
+  test('is told at the next event that its token is revoked, and starts nothing more', async () => {
+    const { url, token, authx, release } = await start()
+    const text = await token()
+    const socket = await connected(url, bearerOf(text))
+    socket.subscribe('subscription { secrets }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { secrets: 1 } } })
+    await authx.revoke({ token: text })
+    release()
+    expect(await socket.next()).toMatchObject({
+      payload: { data: { secrets: null }, errors: [{ extensions: { reason: 'TOKEN_REVOKED' } }] },
+    })
+    socket.subscribe('subscription { ticks }', '2')
+    const answers = [await socket.next(), await socket.next(), await socket.next()]
+    expect(answers).toContainEqual(expect.objectContaining({ type: 'error', id: '2' }))
+  })
+
+  test('asks once for each event', async () => {
+    const { url, token, authx, release } = await start()
+    let asked = 0
+    authx.setTokenBlocklistCallback(() => {
+      asked++
+      return false
+    })
+    const socket = await connected(url, bearerOf(await token()))
+    socket.subscribe('subscription { secrets }')
+    await socket.next()
+    const before = asked
+    release()
+    await socket.next()
+    await socket.next()
+    expect(asked - before).toBe(2)
+  })
+
+  test('that another page opens is closed where tokens travel in cookies', async () => {
+    const options = { locations: { access: ['cookies'] } } as const
+    const { url, authx } = await start(options, { origins: ['https://app.example.com'] })
+    const headers = { cookie: `__Host-access_token=${await authx.createAccessToken({ sub: 'ada' })}` }
+    const foreign = await connect(url, { ...headers, origin: 'https://evil.example.com' })
+    foreign.send({ type: 'connection_init', payload: { origin: 'https://app.example.com' } })
+    expect(await foreign.next()).toBe(4403)
+    const own = await connected(url, {}, { ...headers, origin: 'https://app.example.com' })
+    own.subscribe('subscription { secrets }')
+    expect(await own.next()).toMatchObject({ payload: [{ extensions: { reason: 'CSRF_MISSING' } }] })
+  })
+
+  test('shows where it comes from also for queries, where tokens travel in cookies', async () => {
+    const options = { locations: { access: ['cookies'] } } as const
+    const { url, authx } = await start(options, { mercurius: { subscription: { fullWsTransport: true } } })
+    const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
+    const cookie = `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}`
+    const without = await connected(url, {}, { cookie })
+    without.subscribe('{ secret }')
+    expect(await without.next()).toMatchObject({
+      payload: { data: { secret: null }, errors: [{ extensions: { reason: 'CSRF_MISSING' } }] },
+    })
+    const socket = await connected(url, { 'X-CSRF-TOKEN': csrfToken }, { cookie })
+    socket.subscribe('{ secret }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { secret: 'secret' } } })
+  })
+
+  test('answers queries and mutations under the same rules', async () => {
+    const { url, token } = await start({}, { mercurius: { subscription: { fullWsTransport: true } } })
+    const nobody = await connected(url)
+    nobody.subscribe('{ open secret }')
+    expect(await nobody.next()).toMatchObject({
+      payload: {
+        data: { open: 'open', secret: null },
+        errors: [{ extensions: { reason: 'TOKEN_MISSING' } }],
+      },
+    })
+    const socket = await connected(url, bearerOf(await token()))
+    socket.subscribe('mutation { change }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { change: 'change' } } })
+  })
+
+  test('is the onConnect of the app to decide about as well', async () => {
+    const asked: unknown[] = []
+    const onConnect = (data: { payload: unknown }) => {
+      asked.push(data.payload)
+      return false
+    }
+    const { url, token } = await start({}, { mercurius: { subscription: { onConnect } } })
+    const payload = bearerOf(await token())
+    const socket = await connect(url)
+    socket.send({ type: 'connection_init', payload: bearerOf('garbage') })
+    expect(await socket.next()).toBe(4403)
+    const other = await connect(url)
+    other.send({ type: 'connection_init', payload })
+    expect(await other.next()).toMatchObject({ type: 'connection_error' })
+    expect(asked).toEqual([payload])
+  })
+})
+
+describe('whole operations', () => {
+  test('of a socket are refused before they start', async () => {
+    const { url } = await start({ enforcement: 'operation' })
+    const socket = await connected(url)
+    socket.subscribe('subscription { logs { text } }')
+    expect(await socket.next()).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { reason: 'TOKEN_MISSING' } }],
+    })
+    // Mercurius validates no subscription.
+    socket.subscribe(
+      'subscription { logs { ...A } } fragment A on Line { ...B } fragment B on Line { ...A text }',
+      '2',
+    )
+    expect(await socket.next()).toMatchObject({
+      type: 'error',
+      id: '2',
+      payload: [{ extensions: { reason: 'TOKEN_MISSING' } }],
+    })
+  })
+})
+
+test('without mercuriusOptions a bad token is refused with the first operation', async () => {
+  const { authx }: { authx: AuthX } = openAuthX()
+  const { resolvers, release } = streams()
+  const app = Fastify({ forceCloseConnections: true })
+  await app.register(mercurius, { schema: guarded(authx, TYPES, resolvers), subscription: true })
+  await app.register(mercuriusAuthX(authx))
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  closing.push(() => app.close(), release)
+  const socket = await connected(`${url}/graphql`, bearerOf('garbage'))
+  socket.subscribe('subscription { ticks }')
+  expect(await socket.next()).toMatchObject({
+    type: 'error',
+    payload: [{ extensions: { code: 'UNAUTHENTICATED' } }],
+  })
+})

@@ -1,0 +1,184 @@
+import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
+import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { MissingContextError } from '../missing-context.ts'
+import type { ResultLike } from '../outcome.ts'
+import type { ServedRequest } from '../served-request.ts'
+import type { Serving } from '../serving.ts'
+import { Answer } from './mercurius/answer.ts'
+import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
+import { keepProtected } from './mercurius/keep-protected.ts'
+import { broken, Refused, turnAway } from './mercurius/refused.ts'
+import type {
+  MercuriusApp,
+  MercuriusContext,
+  MercuriusInstance,
+  MercuriusOptionsLike,
+  MercuriusReply,
+} from './mercurius/shapes.ts'
+
+/** What `mercuriusAuthX` takes beside the instance. */
+export interface MercuriusAuthXOptions {
+  /**
+   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
+   *
+   * @default none
+   */
+  readonly origins?: readonly string[]
+}
+
+/** Results as execution left them, before a formatter of the user's made anything of their errors. */
+const unformatted = new WeakMap<object, ResultLike>()
+
+/**
+ * Brings an AuthX instance to Mercurius; to be registered after it, and before routes of yours that use `reply.graphql`. Protects the schema and whatever
+ * changes it later, fills the context, and sets status, challenge, caching headers and cookies from the whole result. Where tokens travel in cookies, what
+ * pages of other origins send is turned away.
+ *
+ * @example
+ * await app.register(mercurius, mercuriusOptions(authx, { schema, resolvers }))
+ * await app.register(mercuriusAuthX(authx))
+ *
+ * @throws ConfigurationError where an option is wrong; registering it, as `protect` does
+ */
+export function mercuriusAuthX(
+  authx: MercuriusInstance,
+  options: MercuriusAuthXOptions = {},
+): (app: MercuriusApp) => Promise<void> {
+  const origins = originsOf('mercuriusAuthX', options)
+  const { serving } = authx
+  const answers = new WeakMap<object, Answer>()
+  const owners = new WeakMap<object, object>()
+
+  const open = (reply: MercuriusReply): ServedRequest => {
+    const answer = answers.get(reply) ?? new Answer(reply, serving.open(carrierOf(reply.request)))
+    answers.set(reply, answer)
+    turnAway(answer.opened, origins)
+    return answer.opened
+  }
+
+  /** Nobody's context stays as it is: a guarded field refuses it. */
+  const fill = (context: MercuriusContext): ServedRequest | undefined => {
+    const { reply, request, _connectionInit } = context
+    const opened = reply ? open(reply) : request && openSocket(serving, request, _connectionInit, origins)
+    if (opened === undefined) return undefined
+    // One object for all requests would hand the caller of one to another.
+    if (reply !== undefined && (owners.get(context) ?? reply) !== reply) {
+      throw broken(
+        new Error('the option `context` of Mercurius gives one object twice; make one per request'),
+      )
+    }
+    if (reply !== undefined) owners.set(context, reply)
+    Object.assign(context, opened.contextMembers(context, bodyOf(context)?.extensions))
+    return opened
+  }
+
+  const admit = async (
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    context: MercuriusContext,
+    variableValues?: Record<string, unknown>,
+  ): Promise<{ schema: GraphQLSchema } | undefined> => {
+    let view: { schema: GraphQLSchema } | undefined
+    for (const operationName of namesOf(document, context)) {
+      const execution = { schema, document, operationName, variableValues, contextValue: context }
+      const admission = await serving.admit(execution)
+      if (admission === undefined) continue
+      // Errors that a hook answers with would be added to those of an execution.
+      if ('errors' in admission) throw new Refused(admission.errors, serving.outcomeOf(admission))
+      view = admission
+    }
+    return view
+  }
+
+  const plugin = async (app: MercuriusApp): Promise<void> => {
+    const { graphql } = app
+    const check = keepProtected(authx, graphql)
+    app.addHook('onSend', async (_request: unknown, reply: MercuriusReply) => answers.get(reply)?.finish())
+    graphql.addHook('preParsing', async (_schema: unknown, _source: unknown, { reply }: MercuriusContext) => {
+      if (reply !== undefined) open(reply)
+    })
+    graphql.addHook('preValidation', async (schema: GraphQLSchema, document: DocumentNode) => {
+      const errors = serving.withholdsHints ? validate(schema, document) : []
+      if (errors.length > 0) throw new Refused(serving.withoutHints(errors))
+    })
+    graphql.addHook('preExecution', async (...operation: Parameters<typeof admit>) => {
+      const [schema, , context] = operation
+      check(schema)
+      fill(context)
+      return admit(...operation)
+    })
+    graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
+      const { reply, operationsCount } = context
+      const outcome = serving.outcomeOf(unformatted.get(execution) ?? execution)
+      // A batch has one status for several answers: that of the server.
+      if (outcome === undefined || reply === undefined || operationsCount !== undefined) return
+      answers.get(reply)?.setOutcome(outcome)
+    })
+    graphql.addHook('preSubscriptionExecution', async (...operation: Parameters<typeof admit>) => {
+      const [schema, document, context] = operation
+      check(schema)
+      const refusal = await fill(context)?.refuseBadToken(context)
+      if (refusal !== undefined) throw refusal
+      await admit(schema, document, context)
+    })
+  }
+  // As fastify-plugin does it: for the app that registers it, not for a child of its own; and Fastify says where Mercurius is not there yet.
+  return Object.assign(plugin, {
+    [Symbol.for('skip-override')]: true,
+    [Symbol.for('plugin-meta')]: { name: 'graphql-authx', fastify: '5.x', dependencies: ['mercurius'] },
+  })
+}
+
+/**
+ * The options that Mercurius is registered with, plus what no hook of it can do: statuses are right whatever an `errorFormatter` makes of errors, and where it
+ * serves subscriptions, a bad token is refused when a socket connects.
+ *
+ * @throws ConfigurationError where an option is wrong
+ */
+export function mercuriusOptions<Options extends MercuriusOptionsLike>(
+  { serving }: { readonly serving: Serving },
+  options: Options,
+  more: MercuriusAuthXOptions = {},
+): Options {
+  const origins = originsOf('mercuriusOptions', more)
+  const { errorFormatter, subscription } = options
+  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = { ...options }
+  if (errorFormatter !== undefined) {
+    made.errorFormatter = (execution, context) => {
+      unformatted.set(execution, { data: execution.data, errors: execution.errors })
+      return errorFormatter(execution, context)
+    }
+  }
+  if (subscription !== undefined && subscription !== false) {
+    const given = subscription === true ? {} : subscription
+    made.subscription = { ...given, onConnect: connectOnly(serving, origins, given.onConnect) }
+  }
+  return made as Options
+}
+
+function originsOf(name: string, options: MercuriusAuthXOptions): readonly string[] {
+  checkNames(name, options, { origins: true })
+  return readOrigins(`${name}.origins`, options.origins ?? [])
+}
+
+/** Mercurius calls it as a method of the connection. */
+interface Connection {
+  readonly socket: { close(code: number, reason: string): void }
+  readonly context: MercuriusContext
+}
+
+function connectOnly(serving: Serving, origins: readonly string[], then?: (data: unknown) => unknown) {
+  return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
+    const { request } = this.context
+    try {
+      if (request === undefined) throw new MissingContextError()
+      const refusal = await openSocket(serving, request, data.payload, origins).refuseBadToken(this.context)
+      if (refusal !== undefined) throw refusal
+    } catch {
+      // Before Mercurius does, which gives no code.
+      this.socket.close(4403, 'Forbidden')
+      return false
+    }
+    return then === undefined ? true : then.call(this, data)
+  }
+}

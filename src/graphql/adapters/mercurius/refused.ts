@@ -1,0 +1,37 @@
+import { GraphQLError } from 'graphql'
+import { MissingContextError } from '../../missing-context.ts'
+import type { HttpOutcome } from '../../outcome.ts'
+import type { ServedRequest } from '../../served-request.ts'
+
+/** Thrown instead of executing an operation. Mercurius takes `errors` for the answer, as of its own errors of validation. */
+export class Refused extends Error {
+  readonly errors: readonly GraphQLError[]
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Those of the first, for formatters that do not look into `errors`. */
+  readonly extensions: Readonly<Record<string, unknown>>
+
+  /** @param outcome default: what the first error carries; no error is sent with that */
+  constructor(errors: readonly GraphQLError[], outcome?: HttpOutcome, options?: ErrorOptions) {
+    super(errors[0]?.message, options)
+    const { http, ...extensions } = (errors[0]?.extensions ?? {}) as { http?: { status?: number } }
+    this.errors = http === undefined ? errors : [new GraphQLError(this.message, { extensions })]
+    this.extensions = extensions
+    this.statusCode = outcome?.status ?? http?.status ?? 400
+    this.headers = outcome?.headers ?? {}
+  }
+}
+
+/** The app is not as it should be: Mercurius logs why, and the client is told nothing. */
+export function broken(cause: unknown): Refused {
+  const { message, extensions } = new MissingContextError()
+  return new Refused([new GraphQLError(message, { extensions })], undefined, { cause })
+}
+
+/** @throws Refused */
+export function turnAway(opened: ServedRequest, origins: readonly string[]): void {
+  const away = opened.turnAway(origins)
+  if (away === undefined) return
+  const extensions = { code: 'BAD_REQUEST', http: { status: away.status } }
+  throw new Refused([new GraphQLError(away.message, { extensions })])
+}

@@ -85,5 +85,5 @@ export type {
 export type { HttpOutcome, ResultLike } from './graphql/outcome.ts'
 export type { SelfTestReport } from './graphql/self-test.ts'
 export type { AnswerHeaders, ServedRequest } from './graphql/served-request.ts'
-export type { Serving } from './graphql/serving.ts'
+export type { AnswerInstead, Serving } from './graphql/serving.ts'
 export type { SessionMethods } from './graphql/session-methods.ts'

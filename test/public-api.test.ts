@@ -62,6 +62,7 @@ describe('graphql-authx', () => {
         "Algorithm",
         "AnonymousAuth",
         "AnswerHeaders",
+        "AnswerInstead",
         "AuditEvent",
         "AuditHook",
         "AuditHooks",

@@ -26,7 +26,7 @@ export interface Served {
 export type Serve = (setup: Setup) => Promise<Served>
 
 /** All of them, by the names that the table shows. One line each. */
-export const SERVERS: Readonly<Record<string, Serve>> = {
+export const SERVERS = {
   Yoga: yoga,
   'Apollo, standalone': apolloStandalone,
   'Apollo, Express': apolloExpress,
@@ -34,4 +34,6 @@ export const SERVERS: Readonly<Record<string, Serve>> = {
   'graphql-http, Express': graphqlHttpExpress,
   'graphql-http, Fastify': graphqlHttpFastify,
   'graphql-http, Fetch': graphqlHttpFetch,
-}
+} as const satisfies Record<string, Serve>
+
+export type ServerName = keyof typeof SERVERS

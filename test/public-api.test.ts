@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as codegen from '../src/codegen/preset.ts'
+import * as apollo from '../src/graphql/adapters/apollo.ts'
+import * as graphqlHttp from '../src/graphql/adapters/graphql-http.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
@@ -154,6 +156,16 @@ describe('graphql-authx/yoga', () => {
   test('exports the plugin alone, and says what it is', () => {
     expect(Object.keys(yoga)).toEqual(['useAuthX'])
     expect(undocumented(moduleAt('src/graphql/adapters/yoga.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe.each([
+  ['apollo', apollo, ['authxPlugin']],
+  ['graphql-http', graphqlHttp, ['authxOptions']],
+])('graphql-authx/%s', (name, module, values) => {
+  test('exports what brings an instance to its server, and says what it is', () => {
+    expect(Object.keys(module)).toEqual(values)
+    expect(undocumented(moduleAt(`src/graphql/adapters/${name}.ts`), moduleAt)).toEqual([])
   })
 })
 

@@ -14,7 +14,7 @@ import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 
 /** What `authxOptions` takes beside the instance and the handler's options. */
-export interface AuthxOptionsOptions {
+export interface OriginOptions {
   /**
    * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
    *
@@ -36,8 +36,8 @@ interface FetchHeaders {
   readonly get: (name: string) => string | null
 }
 
-/** The options of graphql-http's handlers that are wrapped. Their types stay as they are. */
 // biome-ignore-start lint/suspicious/noExplicitAny: each server's handler has request types of its own
+/** The options of graphql-http's handlers that are wrapped. Their types stay as they are. */
 export interface HttpHandlerOptions {
   schema?: any
   context?: any
@@ -51,13 +51,9 @@ export interface HttpHandlerOptions {
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 /** graphql-http's `Response`. */
-type HttpResponse = readonly [
-  body: string | null,
-  init: { readonly status: number; readonly headers?: object },
-]
+type HttpResponse = readonly [body: string | null, init: { readonly headers?: object }]
 
 const ACCEPTED = /^application\/(graphql-response\+json|json|\*)$|^\*\/\*$/
-const NOTHING: AnswerHeaders = { cookies: [], isPrivate: false }
 
 /**
  * Brings an AuthX instance to a handler of graphql-http, whichever server it is for: fills the context, and sets status, challenge, caching headers and cookies
@@ -72,7 +68,7 @@ const NOTHING: AnswerHeaders = { cookies: [], isPrivate: false }
 export function authxOptions<Options extends HttpHandlerOptions>(
   authx: { readonly serving: Serving },
   options: Options,
-  more: AuthxOptionsOptions = {},
+  more: OriginOptions = {},
 ): Options {
   checkNames('authxOptions', more, { origins: true })
   const origins = readOrigins('authxOptions.origins', more.origins ?? [])
@@ -96,13 +92,12 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     req: HttpRequest,
     { errors, ...result }: ExecutionResult,
     { status, headers }: HttpOutcome = { status: 200, headers: {} },
-    answer: AnswerHeaders = NOTHING,
+    answer: AnswerHeaders = { cookies: [], isPrivate: false },
   ): HttpResponse => {
     const formatted = errors && { errors: errors.map((error) => formatError(error)) }
-    const type = { 'content-type': `${acceptedType(req)}; charset=utf-8` }
-    const init = { status, statusText: STATUS_CODES[status] ?? '' }
-    const body = JSON.stringify({ ...formatted, ...result }, plainError)
-    return [body, { ...init, headers: headersOf(req, { ...type, ...headers }, answer) }]
+    const all = headersOf(req, { 'content-type': `${acceptedType(req)}; charset=utf-8`, ...headers }, answer)
+    const init = { status, statusText: STATUS_CODES[status] ?? '', headers: all }
+    return [JSON.stringify({ ...formatted, ...result }, plainError), init]
   }
   const wrapped = {
     parseRequestParams(req: HttpRequest) {
@@ -150,8 +145,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     },
     async onSubscribe(req: HttpRequest, params: object) {
       const given = await options.onSubscribe?.(req, params)
-      const isArgs = typeof given === 'object' && given !== null && 'document' in given
-      if (!isArgs || !('contextValue' in given)) return given
+      if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
       return { ...given, contextValue: fill(req, given.contextValue, params) }
     },
   }
@@ -195,9 +189,7 @@ function headerValues({ headers }: HttpRequest, name: string): readonly string[]
 
 function carrierOf(req: HttpRequest): Carrier {
   // Fastify has Node's request within its own.
-  const { headersDistinct, raw } = (req.raw ?? {}) as Partial<IncomingMessage> & {
-    readonly raw?: IncomingMessage
-  }
+  const { headersDistinct, raw } = (req.raw ?? {}) as Partial<IncomingMessage & { raw: IncomingMessage }>
   const distinct = headersDistinct ?? raw?.headersDistinct
   return {
     method: req.method,

@@ -1,3 +1,4 @@
+import type { BlocklistStore } from '../../src/core/blocklist.ts'
 import { AuthError, type AuthX, type AuthXOptions } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
 import { settableClock } from '../../test/harness/clock.ts'
@@ -31,6 +32,12 @@ const INSTANCES = {
     options: { locations: { access: ['cookies'], refresh: ['cookies'] } },
     setup: () => ({ batching: true }),
   },
+  down: {
+    // Closed with its instance, so each has one of its own.
+    get options() {
+      return { blocklist: broken() }
+    },
+  },
   failing: {
     prepare: (authx) =>
       authx.setTokenBlocklistCallback(() => {
@@ -47,6 +54,13 @@ const INSTANCES = {
   },
 } as const satisfies Record<string, Parts>
 
+/** A store that does not answer. */
+function broken(): BlocklistStore {
+  return Object.assign(memory({ clock: settableClock() }), {
+    isRevoked: () => Promise.reject(new Error('no connection')),
+  })
+}
+
 export type InstanceName = keyof typeof INSTANCES
 
 /** What a server made of a case. */
@@ -61,8 +75,8 @@ export interface Played {
 export async function play(serve: Serve, { instance = 'plain', sent }: Case, over: Method): Promise<Played> {
   const { options, prepare, setup }: Parts = INSTANCES[instance]
   const clock = settableClock()
-  const sessions = memory({ clock })
-  const { authx } = openAuthX({ ...options, clock, sessions })
+  const store = options?.blocklist === undefined ? { sessions: memory({ clock }) } : {}
+  const { authx } = openAuthX({ ...options, ...store, clock })
   prepare?.(authx)
   const ran: string[] = []
   const served = await serve({ authx, schema: stage(authx, ran), ...setup?.(authx) })

@@ -23,7 +23,6 @@ export const TYPES: string = `
     place: Place
     find(by: String, hidden: String @auth): String
     search(filter: Filter): String
-    broken: String!
   }
   interface Node @auth { id: ID! }
   type Person implements Node { id: ID! name: String }
@@ -77,9 +76,6 @@ function resolversOf(authx: AuthX, ran: string[]): Resolvers {
       place: () => ({ name: 'Town', street }),
       find: () => 'found',
       search: () => 'found',
-      broken: () => {
-        throw new Error('SELECT * FROM secrets')
-      },
     },
     Mutation: {
       open: run('open'),

@@ -193,6 +193,18 @@ const TOKENS: readonly Case[] = [
     expected: bad('CREDENTIALS_AMBIGUOUS'),
   },
   {
+    name: 'the store does not answer',
+    instance: 'down',
+    sent: { query: '{ secret }', as: 'good' },
+    expected: unavailable('REVOCATION_UNAVAILABLE'),
+  },
+  {
+    name: 'partial data while the store does not answer',
+    instance: 'down',
+    sent: { query: '{ open may }', as: 'good' },
+    expected: partly({ open: 'open', may: null }, 'REVOCATION_UNAVAILABLE'),
+  },
+  {
     name: 'the revocation callback fails',
     instance: 'failing',
     sent: { query: '{ secret }', as: 'good' },

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as codegen from '../src/codegen/preset.ts'
 import * as mercurius from '../src/graphql/adapters/mercurius.ts'
+import * as apollo from '../src/graphql/adapters/apollo.ts'
+import * as graphqlHttp from '../src/graphql/adapters/graphql-http.ts'
 import * as yoga from '../src/graphql/adapters/yoga.ts'
 import * as index from '../src/index.ts'
 import * as server from '../src/server/index.ts'
@@ -63,6 +65,7 @@ describe('graphql-authx', () => {
         "Algorithm",
         "AnonymousAuth",
         "AnswerHeaders",
+        "AnswerInstead",
         "AuditEvent",
         "AuditHook",
         "AuditHooks",
@@ -162,6 +165,16 @@ describe('graphql-authx/mercurius', () => {
   test('exports the plugin and what Mercurius is registered with, and says what they are', () => {
     expect(Object.keys(mercurius).sort()).toEqual(['mercuriusAuthX', 'mercuriusOptions'])
     expect(undocumented(moduleAt('src/graphql/adapters/mercurius.ts'), moduleAt)).toEqual([])
+  })
+})
+
+describe.each([
+  ['apollo', apollo, ['authxPlugin']],
+  ['graphql-http', graphqlHttp, ['authxOptions']],
+])('graphql-authx/%s', (name, module, values) => {
+  test('exports what brings an instance to its server, and says what it is', () => {
+    expect(Object.keys(module)).toEqual(values)
+    expect(undocumented(moduleAt(`src/graphql/adapters/${name}.ts`), moduleAt)).toEqual([])
   })
 })
 

@@ -16,6 +16,6 @@ export class MissingContextError extends Error {
 export function logMissingContext(logger: Logger, what: string, where: object = {}): void {
   logger.error(
     where,
-    `${what} without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga)`,
+    `${what} without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga; docs/servers.md has the others)`,
   )
 }

@@ -52,6 +52,17 @@ export function outcomeOf(result: ResultLike): HttpOutcome | undefined {
   return undefined
 }
 
+/** The status that an error which is no refusal carries for the server it meets. */
+export function carriedOutcome(
+  errors: readonly { readonly extensions?: unknown }[],
+): HttpOutcome | undefined {
+  for (const { extensions } of errors) {
+    const { http } = (extensions ?? {}) as { readonly http?: { readonly status?: unknown } }
+    if (typeof http?.status === 'number') return { status: http.status, headers: {} }
+  }
+  return undefined
+}
+
 function readRefusal(extensions: unknown): RefusalExtensions | undefined {
   if (typeof extensions !== 'object' || extensions === null) return undefined
   const refusal = extensions as RefusalExtensions

@@ -84,7 +84,12 @@ export class ServedRequest {
     await Promise.all(this.#auths.map(({ ending }) => ending))
     if (this.#cookies.lines.length === 0) await this.#refreshImplicitly()
     const cookies = this.#cookies.seal()
-    return { cookies, isPrivate: cookies.length > 0 || this.#auths.some(({ isPrivate }) => isPrivate) }
+    return { cookies, isPrivate: cookies.length > 0 || this.isPrivate }
+  }
+
+  /** Whether something of the answer so far is for whoever asked alone. */
+  get isPrivate(): boolean {
+    return this.#auths.some(({ isPrivate }) => isPrivate)
   }
 
   /** Cookies are the request's, whatever an operation brings. */

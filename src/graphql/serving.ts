@@ -1,4 +1,4 @@
-import { type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import { GraphQLError, type GraphQLField, type GraphQLSchema, getOperationAST, isObjectType } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenLocation } from '../core/locations.ts'
 import type { Admission, Execution } from './admission.ts'
@@ -8,8 +8,8 @@ import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
 import { operationAuthOf } from './operation-auth.ts'
-import { type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
-import type { FindRule } from './policy.ts'
+import { carriedOutcome, type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
+import type { FieldRule, FindRule } from './policy.ts'
 import { assertProtected } from './protect.ts'
 import { ServedRequest } from './served-request.ts'
 import { ServedSocket } from './served-socket.ts'
@@ -22,22 +22,35 @@ export class Serving {
   readonly #enforcement: Enforcement
   readonly #introspection: Introspection
   readonly #sockets = new WeakMap<object, ServedSocket>()
+  readonly #guard: Guard
+  /** What fields asked when their schema was looked at: Apollo Server wraps the resolvers of a schema in place, once it serves it. */
+  readonly #rules = new WeakMap<GraphQLField<unknown, unknown>, FieldRule>()
+  readonly #schemas = new WeakSet<GraphQLSchema>()
 
   constructor(engine: Engine, guard: Guard) {
-    const findRule: FindRule = ({ resolve }) => guard.ruleOf(resolve)
+    const findRule: FindRule = (field) => guard.ruleOf(field.resolve) ?? this.#rules.get(field)
     this.#engine = engine
+    this.#guard = guard
     this.#enforcement = new Enforcement(engine, findRule)
     this.#introspection = new Introspection(engine, findRule)
   }
 
   /**
-   * Before a schema is served: refuses one that has rules and was never protected, and begins to follow a store across a network.
+   * Before a schema is served: refuses one that has rules and was never protected, and begins to follow a store across a network. A schema is looked at once.
    *
    * @throws ConfigurationError
    */
   assertProtected(schema: GraphQLSchema): void {
     this.#engine.replica?.start()
+    if (this.#schemas.has(schema)) return
     assertProtected(schema, this.#engine.settings.defaultPolicy)
+    this.#schemas.add(schema)
+    for (const type of Object.values(schema.getTypeMap())) {
+      for (const field of isObjectType(type) ? Object.values(type.getFields()) : []) {
+        const rule = this.#guard.ruleOf(field.resolve)
+        if (rule !== undefined) this.#rules.set(field, rule)
+      }
+    }
   }
 
   /**
@@ -105,4 +118,22 @@ export class Serving {
   outcomeOf(result: ResultLike): HttpOutcome | undefined {
     return outcomeOf(result)
   }
+
+  /** What to answer with the errors of {@link admit}, on servers that take no status out of an error's `extensions.http`. */
+  answerInstead(errors: readonly GraphQLError[]): AnswerInstead {
+    const outcome = outcomeOf({ errors }) ?? carriedOutcome(errors)
+    return { errors: errors.map(withoutStatus), ...(outcome === undefined ? {} : { outcome }) }
+  }
+}
+
+/** What is answered in place of an operation. */
+export interface AnswerInstead {
+  readonly errors: readonly GraphQLError[]
+  readonly outcome?: HttpOutcome
+}
+
+function withoutStatus(error: GraphQLError): GraphQLError {
+  const { http, ...extensions } = error.extensions
+  if (http === undefined) return error
+  return new GraphQLError(error.message, { nodes: error.nodes ?? null, path: error.path ?? null, extensions })
 }

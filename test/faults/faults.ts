@@ -374,6 +374,14 @@ export const FAULTS: readonly Fault[] = [
     title: /ten thousand guarded fields/,
   },
   {
+    name: 'a schema that its server has wrapped has no rules any more',
+    file: 'src/graphql/serving.ts',
+    find: 'guard.ruleOf(field.resolve) ?? this.#rules.get(field)',
+    replace: 'guard.ruleOf(field.resolve)',
+    test: 'test/graphql/serving.test.ts',
+    title: /whose resolvers a server wrapped/,
+  },
+  {
     name: 'every member of a batch opens a request of its own',
     file: 'src/graphql/adapters/yoga.ts',
     find: 'let opened = requests.get(request)',

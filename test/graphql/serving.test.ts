@@ -1,7 +1,7 @@
-import { execute, parse, validate } from 'graphql'
+import { type ExecutionResult, execute, parse, validate } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { AuthX, AuthXOptions } from '../../src/index.ts'
-import { guarded, type Resolvers, read } from '../harness/graphql.ts'
+import { contextFor, fieldAt, guarded, type Resolvers, read } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 
 const TYPES = `
@@ -164,5 +164,44 @@ describe('an adapter made of authx.serving', () => {
     expect(await ask('{ secre }', options)).toMatchObject({
       refused: [expect.not.stringContaining('Did you')],
     })
+  })
+
+  test('asks the rules of a schema whose resolvers a server wrapped when it had looked at it', async () => {
+    for (const options of [{ enforcement: 'operation' }, { introspection: 'caller' }] as const) {
+      const { authx } = openAuthX(options)
+      const schema = guarded(authx, TYPES, resolvers)
+      authx.serving.assertProtected(schema)
+      for (const name of ['secret', 'both', 'open']) {
+        const field = fieldAt(schema, `Query.${name}`)
+        const { resolve } = field
+        field.resolve = (...args) => resolve?.(...args)
+      }
+      authx.serving.assertProtected(schema)
+      const context = contextFor(authx, undefined)
+      const admit = (query: string) =>
+        authx.serving.admit({ schema, document: parse(query), contextValue: context })
+      const [refused, seen] = [
+        await admit('{ open secret }'),
+        await admit('{ __type(name: "Pair") { name } }'),
+      ]
+      if (options.enforcement) expect(read(refused as ExecutionResult).refused).toEqual(['TOKEN_MISSING'])
+      else expect(Object.keys(seen ?? {})).toEqual(['schema'])
+      if (seen !== undefined && 'schema' in seen) expect(seen.schema.getType('Pair')).toBeUndefined()
+    }
+  })
+
+  test('takes the status out of an error that is no refusal, where its server would not', async () => {
+    const { authx } = openAuthX({ introspection: 'caller' })
+    const schema = guarded(authx, TYPES, resolvers)
+    const document = parse('{ open __schema { description } }')
+    const admission = await authx.serving.admit({
+      schema,
+      document,
+      contextValue: contextFor(authx, undefined),
+    })
+    const errors = admission !== undefined && 'errors' in admission ? admission.errors : []
+    const instead = authx.serving.answerInstead(errors)
+    expect(instead.outcome).toEqual({ status: 400, headers: {} })
+    expect(instead.errors.map(({ extensions }) => extensions)).toEqual([{ code: 'BAD_REQUEST' }])
   })
 })

@@ -200,8 +200,8 @@ describe('a schema behind a Yoga', () => {
     expect(bodies).toEqual([MASKED, MASKED])
     expect(log).toMatchInlineSnapshot(`
       [
-        "error a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga) {"coordinate":"Query.secret"}",
-        "error a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga) {"coordinate":"Query.secret"}",
+        "error a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga; docs/servers.md has the others) {"coordinate":"Query.secret"}",
+        "error a guarded field was executed without the context of this AuthX instance; add its plugin to the server (useAuthX for Yoga; docs/servers.md has the others) {"coordinate":"Query.secret"}",
       ]
     `)
   })

@@ -1,0 +1,199 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  validate,
+} from 'graphql'
+import type { Carrier } from '../../core/carrier.ts'
+import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import type { HttpOutcome } from '../outcome.ts'
+import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
+import type { Serving } from '../serving.ts'
+
+/** What `authxOptions` takes beside the instance and the handler's options. */
+export interface OriginOptions {
+  /**
+   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
+   *
+   * @default none
+   */
+  readonly origins?: readonly string[]
+}
+
+/** What is used of graphql-http's `Request`. */
+export interface HttpRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: FetchHeaders | Readonly<Record<string, string | string[] | undefined>>
+  readonly raw: unknown
+  readonly context: unknown
+}
+
+interface FetchHeaders {
+  readonly get: (name: string) => string | null
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: each server's handler has request types of its own
+/** The options of graphql-http's handlers that are wrapped. Their types stay as they are. */
+export interface HttpHandlerOptions {
+  schema?: any
+  context?: any
+  validate?: any
+  execute?: any
+  onSubscribe?: ((req: any, params: any) => unknown) | undefined
+  onOperation?: ((req: any, args: any, result: any) => unknown) | undefined
+  formatError?: ((error: any) => Error) | undefined
+  parseRequestParams?: ((req: any) => unknown) | undefined
+}
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
+
+/** graphql-http's `Response`. */
+type HttpResponse = readonly [body: string | null, init: { readonly headers?: object }]
+
+const ACCEPTED = /^application\/(graphql-response\+json|json|\*)$|^\*\/\*$/
+
+/**
+ * Brings an AuthX instance to a handler of graphql-http, whichever server it is for: fills the context, and sets status, challenge, caching headers and cookies
+ * from the whole result. Where tokens travel in cookies, what pages of other origins send is turned away.
+ *
+ * @example
+ * createHandler(authxOptions(authx, { schema: authx.protect(schema) }))
+ *
+ * @param options the handler's own; its `context`, where there is one, has to be an object or a function that gives one
+ * @throws ConfigurationError where an option is wrong
+ */
+export function authxOptions<Options extends HttpHandlerOptions>(
+  authx: { readonly serving: Serving },
+  options: Options,
+  more: OriginOptions = {},
+): Options {
+  checkNames('authxOptions', more, { origins: true })
+  const origins = readOrigins('authxOptions.origins', more.origins ?? [])
+  const { serving } = authx
+  const { schema, context, formatError = (error) => error } = options
+  if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
+  const requests = new WeakMap<HttpRequest, ServedRequest>()
+  const instead = new WeakMap<ExecutionResult, HttpOutcome>()
+  const open = (req: HttpRequest): ServedRequest => {
+    const opened = requests.get(req) ?? serving.open(carrierOf(req))
+    requests.set(req, opened)
+    return opened
+  }
+  /** A copy: one and the same may be given to every request. */
+  const fill = (req: HttpRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
+    if (typeof given !== 'object' || given === null) throw new TypeError('`context` has to be an object')
+    const value = Object.assign(Object.create(Object.getPrototypeOf(given)), given) as object
+    return Object.assign(value, open(req).contextMembers(value, params.extensions))
+  }
+  const respond = (
+    req: HttpRequest,
+    { errors, ...result }: ExecutionResult,
+    { status, headers }: HttpOutcome = { status: 200, headers: {} },
+    answer: AnswerHeaders = { cookies: [], isPrivate: false },
+  ): HttpResponse => {
+    const formatted = errors && { errors: errors.map((error) => formatError(error)) }
+    const all = headersOf(req, { 'content-type': `${acceptedType(req)}; charset=utf-8`, ...headers }, answer)
+    const init = { status, statusText: STATUS_CODES[status] ?? '', headers: all }
+    return [JSON.stringify({ ...formatted, ...result }, plainError), init]
+  }
+  const wrapped = {
+    parseRequestParams(req: HttpRequest) {
+      const away = open(req).turnAway(origins)
+      if (away === undefined) return options.parseRequestParams?.(req)
+      const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
+      return respond(req, { errors: [error] }, { status: away.status, headers: {} })
+    },
+    async context(req: HttpRequest, params: object) {
+      try {
+        const given = typeof context === 'function' ? await context(req, params) : context
+        return Array.isArray(given) ? given : fill(req, given ?? {}, params)
+      } catch (error) {
+        const errors = error instanceof GraphQLError ? [error] : []
+        const outcome = serving.outcomeOf({ errors })
+        if (outcome === undefined) throw error
+        return respond(req, { errors }, outcome)
+      }
+    },
+    validate: (...args: Parameters<typeof validate>) =>
+      serving.withoutHints((options.validate ?? validate)(...args)),
+    async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+      serving.assertProtected(args.schema)
+      const admission = await serving.admit(args)
+      if (admission === undefined || 'schema' in admission) {
+        return (options.execute ?? execute)({ ...args, ...admission })
+      }
+      const { errors, outcome } = serving.answerInstead(admission.errors)
+      const result = { errors }
+      if (outcome !== undefined) instead.set(result, outcome)
+      return result
+    },
+    async onOperation(req: HttpRequest, args: ExecutionArgs, executed: ExecutionResult) {
+      const own = await options.onOperation?.(req, args, executed)
+      const answer = await open(req).finish()
+      if (Array.isArray(own)) {
+        const [body, init] = own as unknown as HttpResponse
+        return [body, { ...init, headers: headersOf(req, init.headers ?? {}, answer) }]
+      }
+      const result = (own ?? executed) as ExecutionResult
+      // Whatever has been made of the errors.
+      const { errors = result.errors } = executed
+      const outcome = instead.get(executed) ?? serving.outcomeOf({ ...result, errors })
+      return Symbol.asyncIterator in result ? result : respond(req, result, outcome, answer)
+    },
+    async onSubscribe(req: HttpRequest, params: object) {
+      const given = await options.onSubscribe?.(req, params)
+      if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
+      return { ...given, contextValue: fill(req, given.contextValue, params) }
+    },
+  }
+  return { ...options, ...wrapped }
+}
+
+/** Node and its frameworks take a list for several headers of one name, the Fetch API does not. */
+function headersOf(req: HttpRequest, given: object, { cookies, isPrivate }: AnswerHeaders): object {
+  const headers = { ...given, ...(isPrivate ? { 'cache-control': 'no-store' } : {}) }
+  if (cookies.length === 0) return headers
+  if (isFetch(req.headers)) {
+    const all = Object.entries(headers as Record<string, string>)
+    return new Headers([...all, ...cookies.map((line): [string, string] => ['set-cookie', line])])
+  }
+  // What a resolver has set itself would be replaced.
+  const { res } = (req.context ?? {}) as { readonly res?: Partial<ServerResponse> }
+  return { ...headers, 'set-cookie': [res?.getHeader?.('set-cookie') ?? [], ...cookies].flat() }
+}
+
+/** As graphql-http chooses; what takes neither was refused before. */
+function acceptedType(req: HttpRequest): string {
+  const [accept = ''] = headerValues(req, 'accept')
+  const types = accept.toLowerCase().split(',')
+  const first = types.map((type) => type.split(';')[0]?.trim() ?? '').find((type) => ACCEPTED.test(type))
+  return first === 'application/graphql-response+json' ? first : 'application/json'
+}
+
+/** As graphql-http writes what `formatError` makes of an error. */
+function plainError(_name: string, value: unknown): unknown {
+  return value instanceof Error && !(value instanceof GraphQLError) ? { message: value.message } : value
+}
+
+function isFetch(headers: HttpRequest['headers']): headers is FetchHeaders {
+  return typeof headers.get === 'function'
+}
+
+function headerValues({ headers }: HttpRequest, name: string): readonly string[] {
+  const value = isFetch(headers) ? headers.get(name) : headers[name]
+  return [value ?? []].flat()
+}
+
+function carrierOf(req: HttpRequest): Carrier {
+  // Fastify has Node's request within its own.
+  const { headersDistinct, raw } = (req.raw ?? {}) as Partial<IncomingMessage & { raw: IncomingMessage }>
+  const distinct = headersDistinct ?? raw?.headersDistinct
+  return {
+    method: req.method,
+    queryValues: (name) => new URL(req.url, 'http://localhost').searchParams.getAll(name),
+    headerValues: (name) => distinct?.[name] ?? headerValues(req, name),
+  }
+}

@@ -28,6 +28,9 @@ type KeptAccount = Omit<Account, 'scopes'> & { readonly scopes: string }
 /** What Lua says of a session that was opened. */
 type Opened = OpenSession & { readonly session: SessionRow }
 
+/** What was looked at of the log, and where the rest begins: behind many lines that have expired. */
+type LogStretch = LogPage & { readonly rest?: number }
+
 /** The store over one Redis, or the one node of a cluster that has all its keys. */
 export class RedisStore implements Store {
   readonly remote = true
@@ -57,8 +60,14 @@ export class RedisStore implements Store {
   }
 
   async readSince(position: number, limit: number): Promise<LogPage> {
-    const page = await this.#run<LogPage>('readSince', { position, limit })
-    return { ...page, entries: listOf<LogEntry>(page.entries) }
+    const entries: LogEntry[] = []
+    for (let from = position; ; ) {
+      const given = { position: from, limit: limit - entries.length }
+      const { rest, head, now, ...page } = await this.#run<LogStretch>('readSince', given)
+      entries.push(...listOf<LogEntry>(page.entries))
+      if (rest === undefined) return { entries, head, now }
+      from = rest
+    }
   }
 
   onAppend(wake: () => void): () => void {
@@ -70,7 +79,7 @@ export class RedisStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.readSince(0, 1)
+    await this.#run('ping', {})
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ACCOUNTS } from './accounts.ts'
 import { LOG } from './log.ts'
+import { MENDING } from './mending.ts'
 import { SESSIONS } from './sessions.ts'
 
 const DISPATCH = `
@@ -8,7 +9,9 @@ const DISPATCH = `
 if redis.call('INFO', 'replication'):find('role:slave', 1, true) then
   return redis.error_reply('READONLY this server is a replica, which does not know yet what was just revoked')
 end
+if not is_whole() then mend_log() end
 local answers = {
+  ping = function() return true end,
   revoke = function() revoke(given) return true end,
   isRevoked = function() return is_revoked(given) end,
   readEpoch = function() return { epoch = epoch_of(given.issuer, given.sub), now = now } end,
@@ -36,7 +39,7 @@ return cjson.encode(answer)
 `
 
 /** All that the store does, as one script: what an operation reads stays true until it has written. */
-export const SCRIPT: string = LOG + SESSIONS + ACCOUNTS + DISPATCH
+export const SCRIPT: string = LOG + MENDING + SESSIONS + ACCOUNTS + DISPATCH
 
 /** What Redis remembers it by. */
 export const SCRIPT_SHA: string = createHash('sha1').update(SCRIPT).digest('hex')

@@ -1,7 +1,8 @@
 /** The time, the names of things, the log, and what is revoked. Every line of Lua here runs inside one script, so nothing comes between two of them. */
 export const LOG: string = `
-local LOG, HEAD, ENTRIES, EXPIRY, EPOCHS, SESSIONS, SESSION_EXPIRY, ACCOUNTS, USERNAMES =
-  KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local LOG, HEAD, ENTRIES, EXPIRY, EPOCHS, SESSIONS, SESSION_EXPIRY, ACCOUNTS, USERNAMES, MENDING = unpack(KEYS)
+-- How many lines are looked at between two looks at anything else, and in one script at most.
+local STEP, LOOK = 1000, 5000
 local operation, given, shift, PREFIX = ARGV[1], cjson.decode(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
 local clock = redis.call('TIME')
@@ -57,24 +58,10 @@ local function entry_at(position)
   return name(fields.kind or '', fields.issuer or '', fields.key or '')
 end
 
-local function last_position()
-  if redis.call('EXISTS', LOG) == 0 then return 0 end
-  return tonumber(fields_of(redis.call('XINFO', 'STREAM', LOG))['last-generated-id']:match('^%d+'))
-end
-
 -- Writes a line at the end, whatever there is.
 local function write_line(kind, issuer, key, epoch, expires_at)
-  local function add(call)
-    local position = redis.call('INCR', HEAD)
-    local added = call('XADD', LOG, whole(position) .. '-0', 'kind', kind, 'issuer', issuer, 'key', key, 'epoch', whole(epoch), 'until', whole(expires_at))
-    return added, position
-  end
-  local added, position = add(redis.pcall)
-  if type(added) == 'table' and added.err then
-    -- The head was lost; the log remembers where it ended, even if it is empty.
-    redis.call('SET', HEAD, whole(last_position()))
-    added, position = add(redis.call)
-  end
+  local position = redis.call('INCR', HEAD)
+  redis.call('XADD', LOG, whole(position) .. '-0', 'kind', kind, 'issuer', issuer, 'key', key, 'epoch', whole(epoch), 'until', whole(expires_at))
   keep_entry(name(kind, issuer, key), position, epoch, expires_at)
   redis.call('PUBLISH', PREFIX .. 'appended', '')
 end
@@ -151,10 +138,7 @@ local function is_revoked(identity)
   return (row ~= nil and row.endedAt ~= cjson.null) or identity.ue < epoch_of(issuer, identity.sub)
 end
 
-local LOOK, STEP = 5000, 1000
-
--- The page and the head belong together: an entry between two reads would be skipped for ever. So many lines are looked at and no more, since nobody else
--- is served meanwhile; where that was not all, and not enough, the answer says where to go on.
+-- The page and the head belong together: an entry between two reads would be skipped for ever. Where that was not all, and not enough, the answer says where to go on.
 local function read_since(position, limit)
   local entries, at, looked, size = {}, position, 0, limit
   local answer = { head = tonumber(redis.call('GET', HEAD) or '0'), now = now }

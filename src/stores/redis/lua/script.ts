@@ -9,7 +9,7 @@ const DISPATCH = `
 if redis.call('INFO', 'replication'):find('role:slave', 1, true) then
   return redis.error_reply('READONLY this server is a replica, which does not know yet what was just revoked')
 end
-if not is_whole() then mend_log() end
+if not is_whole() and not mend_log() then return 'mending' end
 local answers = {
   ping = function() return true end,
   revoke = function() revoke(given) return true end,
@@ -55,4 +55,5 @@ export const KEY_NAMES = [
   'session-expiry',
   'accounts',
   'usernames',
+  'mending',
 ] as const

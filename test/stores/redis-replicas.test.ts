@@ -86,6 +86,34 @@ describe.skipIf(isSkipped(OWN_REDIS))('redis() with a replica that has to have e
     expect(await command(ofReplica, 'XLEN', `${prefix}log`)).toBe(203)
   })
 
+  test('REV-02, OPS-03: answers nothing when its replicas are gone, as one that another has replaced, and tries to write all the same', async () => {
+    const ofReplica = (await replica.database()).replace(/\?.*$/, '')
+    const { port } = new URL(url)
+    await command(ofReplica, 'REPLICAOF', 'NO', 'ONE')
+    try {
+      const gone = /^redis .*NOREPLICAS heard of 0 replicas in the last 10 s, and 1 have to have every write/
+      await expect.poll(() => timed(() => store.ping())).toMatchObject({ error: expect.stringMatching(gone) })
+      await expect(store.readSince(0, 10)).rejects.toThrow(gone)
+      await expect(store.isRevoked(identity())).rejects.toThrow(gone)
+      await expect(store.revoke(revocation('alone'))).rejects.toThrow(/0 of 1 replicas/)
+    } finally {
+      await command(ofReplica, 'REPLICAOF', '127.0.0.1', port)
+    }
+    await recovery(() => store.ping())
+    expect(await store.isRevoked(identity({ sid: 'alone' }))).toBe(true)
+  })
+
+  test('REV-02: answers nothing when its replica was silent for too long', async () => {
+    replica.freeze()
+    await recovery(async () => {
+      const { error } = await timed(() => store.readSince(0, 10))
+      if (error === '') throw new Error('it still answers')
+      expect(error).toMatch(/heard of 0 replicas/)
+    }, 20_000)
+    replica.thaw()
+    await recovery(() => store.readSince(0, 10))
+  })
+
   test('REV-06: says how a write failed that others were waited for with', async () => {
     const session = {
       issuer: ISSUER,

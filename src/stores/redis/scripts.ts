@@ -50,8 +50,8 @@ export class Scripts {
 
   async #run<Answer>(client: Clients['reader'], operation: string, given: object): Promise<Answer> {
     if (this.#isClosed) throw new Error('the Redis store is closed')
-    const { prefix, clockShift, commandTimeout } = this.#settings
-    const values = [operation, JSON.stringify(given), String(clockShift()), prefix]
+    const { prefix, clockShift, commandTimeout, replicas } = this.#settings
+    const values = [operation, JSON.stringify(given), String(clockShift()), prefix, String(replicas)]
     const script = { keys: [...this.#keys], arguments: values }
     const deadline = performance.now() + commandTimeout * 0.8
     for (;;) {

@@ -4,10 +4,25 @@ import { LOG } from './log.ts'
 import { MENDING } from './mending.ts'
 import { SESSIONS } from './sessions.ts'
 
+/** Seconds since a replica was heard of, as in `min-replicas-max-lag`; less than any failover waits (Sentinel's `down-after-milliseconds`, 30 s). */
+const MOST_LAG = 10
+
 const DISPATCH = `
+local REPLICAS, MOST_LAG = tonumber(ARGV[5]), ${MOST_LAG}
 -- The connection outlives a failover, and a replica would go on answering from a log that nobody writes to any more.
-if redis.call('INFO', 'replication'):find('role:slave', 1, true) then
+local replication = redis.call('INFO', 'replication')
+if replication:find('role:slave', 1, true) then
   return redis.error_reply('READONLY this server is a replica, which does not know yet what was just revoked')
+end
+-- One that was cut off from its replicas may have been replaced by one of them, which then knows what is revoked. Writes are waited for as it is.
+if operation == 'readSince' or operation == 'isRevoked' or operation == 'ping' then
+  local heard = 0
+  for line in replication:gmatch('slave%d+:[^%c]*state=online[^%c]*') do
+    if tonumber(line:match('lag=(%d+)') or MOST_LAG + 1) <= MOST_LAG then heard = heard + 1 end
+  end
+  if heard < REPLICAS then
+    return redis.error_reply('NOREPLICAS heard of ' .. heard .. ' replicas in the last ' .. MOST_LAG .. ' s, and ' .. REPLICAS .. ' have to have every write')
+  end
 end
 if not is_whole() and not mend_log() then return 'mending' end
 local answers = {

@@ -134,7 +134,7 @@ describe.skipIf(isSkipped(OWN_REDIS))('redis() whose keys were changed by hand',
       await byHand('XADD', '$log', '100-0', ...other)
       // As many lines as keys, and a head that is right: nothing shows but the line that is not there.
       await byHand('SET', '$head', '100')
-      await store.revoke(session('a'))
+      await store.revoke(session('a', 500))
       expect(await contents(store)).toContain('session a 0')
       await store.revoke(session('after'))
       expect(await contents(store)).toContain('session after 0')

@@ -28,7 +28,14 @@ export type Revocation =
       /** Seconds that do where the store keeps the session itself, and so refuses its refresh tokens as long as they live. @default `retention` */
       readonly retentionWithSession?: number
     }
-  | { readonly kind: 'subject'; readonly issuer: string; readonly sub: string; readonly retention: number }
+  | {
+      readonly kind: 'subject'
+      readonly issuer: string
+      readonly sub: string
+      readonly retention: number
+      /** Raises the epoch until it is this, and not by one; where it is, nothing ends, and the log gets its line if it has none. For what a store has lost. */
+      readonly epoch?: number
+    }
 
 /** One line of the log. A key that is revoked again for longer, or raised again, moves to a new position at the end. */
 export interface LogEntry {

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
-import { answerOf, newClient } from './redis/connection.ts'
+import { answerOf, closeAll, connect, newClient } from './redis/connection.ts'
 import { type RedisOptions, readSettings } from './redis/settings.ts'
 import { assertStanding } from './redis/standing.ts'
 import { RedisStore } from './redis/store.ts'
@@ -21,15 +21,14 @@ export type { RedisLoss, RedisOptions } from './redis/settings.ts'
  */
 export async function redis(url: string, options?: RedisOptions): Promise<Store> {
   const settings = readSettings(url, options)
-  const client = newClient(settings)
+  const reader = newClient(settings)
+  const clients = { reader, writer: settings.replicas === 0 ? reader : newClient(settings) }
   try {
-    await answerOf({ ...settings, commandTimeout: settings.connectTimeout + settings.commandTimeout }, () =>
-      client.connect(),
-    )
-    await answerOf(settings, () => assertStanding(client, settings))
-    return new RedisStore(client, settings)
+    for (const client of new Set([clients.reader, clients.writer])) await connect(client, settings)
+    await answerOf(settings, () => assertStanding(reader, settings))
+    return new RedisStore(clients, settings)
   } catch (error) {
-    if (client.isOpen) client.destroy()
+    closeAll(clients)
     const { cause } = error as { cause?: unknown }
     if (cause instanceof ConfigurationError) throw cause
     const { message } = error as Error

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { BlocklistStore, LogEntry } from '../core/blocklist.ts'
-import { type Clause, clockOf, ISSUER, lineOf, range, readLog } from './clause.ts'
+import { assertRevoked, type Clause, clockOf, ISSUER, identity, lineOf, range, readLog } from './clause.ts'
 
 /** How the log reads: order, positions, pages, and when a line moves. */
 export const logClauses: readonly Clause<BlocklistStore>[] = [
@@ -187,6 +187,25 @@ export const logClauses: readonly Clause<BlocklistStore>[] = [
       assert.ok(after.position > before.position)
       assert.deepEqual([before.epoch, after.epoch], [1, 2])
       assert.equal(after.expiresAt, before.expiresAt)
+    },
+  },
+  {
+    id: 'log-restored',
+    name: 'MUST raise an epoch until it is what a revocation says, no further, and end nothing where it is',
+    covers: ['REV-17'],
+    async run(fixture) {
+      const store = await fixture.open()
+      const restore = (epoch: number, retention = 1000) =>
+        store.revoke({ kind: 'subject', issuer: ISSUER, sub: 'ada', retention, epoch })
+      await Promise.all(range(8).map(() => restore(3)))
+      assert.equal((await store.readEpoch(ISSUER, 'ada')).epoch, 3)
+      const { head } = await store.readSince(0, 10)
+      for (const epoch of [1, 3]) await restore(epoch, 900)
+      assert.equal((await store.readSince(0, 10)).head, head)
+      assert.equal((await store.readEpoch(ISSUER, 'ada')).epoch, 3)
+      assert.equal((await lineOf(store, 'ada')).epoch, 3)
+      assert.equal(await store.isRevoked(identity({ ue: 3 })), false)
+      await assertRevoked(store, identity({ ue: 2 }), 'its epoch is over')
     },
   },
   {

@@ -1,12 +1,14 @@
 import { isSkipped } from '../harness/debian.ts'
 import { OWN_MARIADB } from '../harness/mariadb.ts'
 import { OWN_POSTGRES } from '../harness/postgres.ts'
+import { OWN_REDIS } from '../harness/redis.ts'
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
 import { MARIADB_FAULTS, POSTGRES_FAULTS } from './postgres-faults.ts'
 import { REPLICA_FAULTS } from './replica-faults.ts'
+import { REDIS_FAULTS } from './redis-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
@@ -53,6 +55,7 @@ export const FAULTS: readonly Fault[] = [
   ...(isSkipped(OWN_POSTGRES) ? [] : POSTGRES_FAULTS),
   ...(isSkipped(OWN_MARIADB) ? [] : MARIADB_FAULTS),
   ...REPLICA_FAULTS,
+  ...(isSkipped(OWN_REDIS) ? [] : REDIS_FAULTS),
   ...SELF_TEST_FAULTS,
   {
     name: "an object type's rule is forgotten",

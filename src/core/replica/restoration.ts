@@ -7,8 +7,7 @@ const WRITERS = 8
 /**
  * Writes into a store again what it had acknowledged and has lost, and says how many lines that were.
  *
- * Any number of processes can do so at once: a token or a session that is there for as long changes nothing. An epoch is raised until it is reached. Processes that
- * race may raise it by one more than that each, which ends logins that could have gone on, and none that had to end.
+ * Any number of processes can do so at once: what is there for as long changes nothing, and an epoch is raised until it is reached and no further.
  *
  * @param now the store's clock, milliseconds since the epoch
  */
@@ -39,7 +38,5 @@ async function write(
   const retention = Math.ceil(until - now / 1000)
   if (kind === 'token') return store.revoke({ kind, issuer, jti: key, expiresAt: until })
   if (kind === 'session') return store.revoke({ kind, issuer, sid: key, retention })
-  while ((await store.readEpoch(issuer, key)).epoch < epoch) {
-    await store.revoke({ kind, issuer, sub: key, retention })
-  }
+  return store.revoke({ kind, issuer, sub: key, retention, epoch })
 }

@@ -19,11 +19,15 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
     return
   }
   const { sub, retention } = revocation
-  const expiresAt = now + retention * 1000
-  for (const row of state.sessions.values()) {
-    if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
+  const known = readEpoch(state, issuer, sub)
+  const epoch = Math.max(known, revocation.epoch ?? known + 1)
+  if (epoch > known) {
+    for (const row of state.sessions.values()) {
+      if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
+    }
+    state.epochs.set(nameOf(issuer, sub), epoch)
   }
-  append(state, { kind, issuer, key: sub, epoch: raiseEpoch(state, issuer, sub), expiresAt })
+  append(state, { kind, issuer, key: sub, epoch, expiresAt: now + retention * 1000 })
 }
 
 /** The row of an ended session answers too: a refresh token lives longer than the entry in the log. */
@@ -38,12 +42,6 @@ export function isRevoked(state: State, { issuer, jti, sid, sub, ue }: TokenIden
 
 export function readEpoch(state: State, issuer: string, sub: string): number {
   return state.epochs.get(nameOf(issuer, sub)) ?? 0
-}
-
-function raiseEpoch(state: State, issuer: string, sub: string): number {
-  const epoch = readEpoch(state, issuer, sub) + 1
-  state.epochs.set(nameOf(issuer, sub), epoch)
-  return epoch
 }
 
 function endSession(state: State, row: SessionRow | undefined, now: number): void {

@@ -1,7 +1,7 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Attempts } from '../../core/attempts.ts'
 import { counterOver, optionsOf } from '../attempts.ts'
-import { answerOf, newClient } from './connection.ts'
+import { answerOf, connect, newClient } from './connection.ts'
 import { type RedisOptions, readSettings } from './settings.ts'
 
 /** The next window of a key ends no sooner than one whole window after this one. */
@@ -19,7 +19,7 @@ return 0
 export async function redisAttempts(url: string, options?: RedisOptions): Promise<Attempts> {
   const settings = readSettings(url, options)
   const client = newClient(settings)
-  await answerOf(settings, () => client.connect())
+  await connect(client, settings)
   return {
     counter(allowance) {
       const { keyPrefix, ...limits } = optionsOf(allowance)

@@ -30,6 +30,40 @@ export function newClient({ url, connectTimeout, commandTimeout }: RedisSettings
   return client as Client
 }
 
+/** The connections of a store: one for both, unless writes have to be waited for. */
+export interface Clients {
+  readonly reader: Client
+  readonly writer: Client
+}
+
+export function closeAll(clients: Clients): void {
+  for (const client of new Set([clients.reader, clients.writer])) if (client.isOpen) client.destroy()
+}
+
+/** Connects, and leaves nothing open where that fails. */
+export async function connect(client: Client, settings: RedisSettings): Promise<void> {
+  const { name, connectTimeout, commandTimeout } = settings
+  try {
+    await answerOf({ name, commandTimeout: connectTimeout + commandTimeout }, () => client.connect())
+  } catch (error) {
+    if (client.isOpen) client.destroy()
+    throw error
+  }
+}
+
+/** Rejects when there is no answer in so many milliseconds. The command may have been carried out all the same. */
+export async function within<Answer>(milliseconds: number, command: () => Promise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
+  })
+  try {
+    return await Promise.race([command(), silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /**
  * Waits so long and no longer. The command may have been carried out all the same, so whoever wrote must not say that it was done, nor that it was not.
  *
@@ -39,16 +73,10 @@ export async function answerOf<Answer>(
   { name, commandTimeout }: Pick<RedisSettings, 'name' | 'commandTimeout'>,
   command: () => Promise<Answer>,
 ): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${commandTimeout} ms`)), commandTimeout)
-  })
   try {
-    return await Promise.race([command(), silence])
+    return await within(commandTimeout, command)
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${name}: ${problem}`, { cause })
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -48,7 +48,7 @@ const NAMES: ReadonlySet<string> = new Set([...Object.keys(NUMBERS), 'prefix', '
 export function readSettings(url: string, options: RedisOptions = {}): RedisSettings {
   const parsed = parse(url)
   const wrong = Object.keys(options).find((name) => !NAMES.has(name))
-  if (wrong !== undefined) throw unknown(wrong)
+  if (wrong !== undefined) throw unknown(`no such option as ${JSON.stringify(wrong)}`)
   const given: Record<string, unknown> = { ...fromUrl(parsed), ...options }
   parsed.search = ''
   const { prefix = 'authx', accept = [], clockShift = () => 0 } = given as RedisOptions
@@ -66,7 +66,7 @@ export function readSettings(url: string, options: RedisOptions = {}): RedisSett
 
 function parse(url: string): URL {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '') {
+  if (parsed === undefined || !isPlain(parsed)) {
     throw new ConfigurationError(
       'redis: must be a URL such as redis://user:password@host:6379/0, or rediss: for TLS (signs in the password as %XX)',
     )
@@ -74,10 +74,21 @@ function parse(url: string): URL {
   return parsed
 }
 
+/**
+ * A password with a `?`, `/` or `#` that is not escaped ends where that stands, and its rest would be taken for an option or a database, its beginning for a port.
+ * What is left of it then has an `@`.
+ */
+function isPlain({ protocol, hostname, username, password, pathname, search, hash }: URL): boolean {
+  const isEscaped = [username, password].every((text) => !/%(?![\da-f]{2})/i.test(text))
+  const isRest = search.includes('@') || hash !== '' || !/^\/?\d*$/.test(pathname)
+  return /^rediss?:$/.test(protocol) && hostname !== '' && isEscaped && !isRest
+}
+
 function fromUrl({ searchParams }: URL): Record<string, unknown> {
   const given = Object.fromEntries(searchParams)
   const wrong = Object.keys(given).find((name) => !NAMES.has(name) || name === 'clockShift')
-  if (wrong !== undefined) throw unknown(wrong)
+  // Whatever it is, it may have been meant as a password.
+  if (wrong !== undefined) throw unknown('the URL has an option that there is not')
   const numbers = Object.keys(NUMBERS).filter((name) => given[name] !== undefined)
   return {
     ...given,
@@ -86,9 +97,9 @@ function fromUrl({ searchParams }: URL): Record<string, unknown> {
   }
 }
 
-function unknown(name: string): ConfigurationError {
+function unknown(problem: string): ConfigurationError {
   return new ConfigurationError(
-    `redis: no such option as ${JSON.stringify(name)}; there are ${[...NAMES].filter((one) => one !== 'clockShift').join(', ')}`,
+    `redis: ${problem}; there are ${[...NAMES].filter((one) => one !== 'clockShift').join(', ')}`,
   )
 }
 

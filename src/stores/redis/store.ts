@@ -17,9 +17,9 @@ import type {
 } from '../../core/session-store.ts'
 import type { Store } from '../../core/store.ts'
 import { lastUsedFirst, recordOf, type SessionRow } from '../rotation.ts'
-import { answerOf, type Client } from './connection.ts'
+import type { Clients } from './connection.ts'
 import { Hints } from './hints.ts'
-import { KEY_NAMES, SCRIPT, SCRIPT_SHA } from './lua/script.ts'
+import { Scripts } from './scripts.ts'
 import type { RedisSettings } from './settings.ts'
 
 /** An account as it is kept: lists are texts, since Lua cannot tell an empty one from an empty object. */
@@ -28,37 +28,41 @@ type KeptAccount = Omit<Account, 'scopes'> & { readonly scopes: string }
 /** What Lua says of a session that was opened. */
 type Opened = OpenSession & { readonly session: SessionRow }
 
+/** What was looked at of the log, and where the rest begins: behind many lines that have expired. */
+type LogStretch = LogPage & { readonly rest?: number }
+
 /** The store over one Redis, or the one node of a cluster that has all its keys. */
 export class RedisStore implements Store {
   readonly remote = true
-  readonly #client: Client
-  readonly #settings: RedisSettings
-  readonly #keys: readonly string[]
+  readonly #scripts: Scripts
   readonly #hints: Hints
-  #isClosed = false
 
-  constructor(client: Client, settings: RedisSettings) {
-    this.#client = client
-    this.#settings = settings
-    this.#keys = KEY_NAMES.map((name) => `${settings.prefix}${name}`)
+  constructor(clients: Clients, settings: RedisSettings) {
+    this.#scripts = new Scripts(clients, settings)
     this.#hints = new Hints(settings)
   }
 
   async revoke(revocation: Revocation): Promise<void> {
-    await this.#write('revoke', revocation)
+    await this.#scripts.write('revoke', revocation)
   }
 
   isRevoked(identity: TokenIdentity): Promise<boolean> {
-    return this.#run('isRevoked', identity)
+    return this.#scripts.read('isRevoked', identity)
   }
 
   readEpoch(issuer: string, sub: string): Promise<EpochReading> {
-    return this.#run('readEpoch', { issuer, sub })
+    return this.#scripts.read('readEpoch', { issuer, sub })
   }
 
   async readSince(position: number, limit: number): Promise<LogPage> {
-    const page = await this.#run<LogPage>('readSince', { position, limit })
-    return { ...page, entries: listOf<LogEntry>(page.entries) }
+    const entries: LogEntry[] = []
+    for (let from = position; ; ) {
+      const given = { position: from, limit: limit - entries.length }
+      const { rest, head, now, ...page } = await this.#scripts.read<LogStretch>('readSince', given)
+      entries.push(...listOf<LogEntry>(page.entries))
+      if (rest === undefined) return { entries, head, now }
+      from = rest
+    }
   }
 
   onAppend(wake: () => void): () => void {
@@ -66,97 +70,74 @@ export class RedisStore implements Store {
   }
 
   purge(limit: number): Promise<number> {
-    return this.#write('purge', { limit })
+    return this.#scripts.read('purge', { limit })
   }
 
   async ping(): Promise<void> {
-    await this.readSince(0, 1)
+    await this.#scripts.read('ping', {})
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true
     this.#hints.close()
-    if (this.#client.isOpen) this.#client.destroy()
+    this.#scripts.close()
   }
 
   async createSession(session: NewSession): Promise<CreatedSession> {
-    const made = await this.#write<Opened & { readonly ended: unknown }>('createSession', session)
+    const made = await this.#scripts.write<Opened & { readonly ended: unknown }>('createSession', session)
     return { ...opened(made), ended: listOf<string>(made.ended) }
   }
 
   async rotateSession(request: RotationRequest): Promise<Rotation> {
-    const made = await this.#write<Opened & { readonly status: Rotation['status'] }>('rotateSession', request)
+    const made = await this.#scripts.write<Opened & { readonly status: Rotation['status'] }>(
+      'rotateSession',
+      request,
+    )
     const { status } = made
     return status === 'rotated' || status === 'repeated' ? { status, ...opened(made) } : { status }
   }
 
   async listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
-    const rows = listOf<SessionRow>(await this.#run('listSessions', { issuer, sub }))
+    const rows = listOf<SessionRow>(await this.#scripts.read('listSessions', { issuer, sub }))
     return rows.map(recordOf).sort(lastUsedFirst)
   }
 
   async listIssuers(sub: string): Promise<readonly string[]> {
-    return listOf(await this.#run('listIssuers', { sub }))
+    return listOf(await this.#scripts.read('listIssuers', { sub }))
   }
 
   endSession(ending: SessionEnding): Promise<boolean> {
-    return this.#write('endSession', ending)
+    return this.#scripts.write('endSession', ending)
   }
 
   async endSessions(ending: SessionsEnding): Promise<readonly string[]> {
-    return listOf(await this.#write('endSessions', ending))
+    return listOf(await this.#scripts.write('endSessions', ending))
   }
 
   async findByUsername(username: string): Promise<Account | undefined> {
-    return accountOf(await this.#run('findByUsername', { key: usernameKey(username) }))
+    return accountOf(await this.#scripts.read('findByUsername', { key: usernameKey(username) }))
   }
 
   async findById(id: string): Promise<Account | undefined> {
-    return accountOf(await this.#run('findById', { id }))
+    return accountOf(await this.#scripts.read('findById', { id }))
   }
 
   createAccount({ id, username, passwordHash, disabled, scopes }: Account): Promise<boolean> {
     const key = usernameKey(username)
     const account = { id, username, key, passwordHash, disabled, scopes: JSON.stringify(scopes) }
-    return this.#write('createAccount', { key, account })
+    return this.#scripts.write('createAccount', { key, account })
   }
 
   changeAccount(id: string, { scopes, ...change }: AccountChange): Promise<boolean> {
     const kept = scopes === undefined ? change : { ...change, scopes: JSON.stringify(scopes) }
-    return this.#write('changeAccount', { id, change: kept })
+    return this.#scripts.write('changeAccount', { id, change: kept })
   }
 
   replacePassword(id: string, replacement: PasswordReplacement): Promise<boolean> {
-    return this.#write('replacePassword', { id, ...replacement })
+    return this.#scripts.write('replacePassword', { id, ...replacement })
   }
 
   deleteAccount(id: string): Promise<boolean> {
-    return this.#write('deleteAccount', { id })
-  }
-
-  /** What has to be on replicas too before it is acknowledged. */
-  async #write<Answer>(operation: string, given: object): Promise<Answer> {
-    const answer = await this.#run<Answer>(operation, given)
-    const { replicas, commandTimeout, name } = this.#settings
-    if (replicas === 0) return answer
-    const patience = Math.max(1, Math.floor(commandTimeout * 0.8))
-    const have = await answerOf(this.#settings, () => this.#client.wait(replicas, patience))
-    if (have >= replicas) return answer
-    throw new Error(`${name}: ${have} of ${replicas} replicas have the write, so it is not acknowledged`)
-  }
-
-  async #run<Answer>(operation: string, given: object): Promise<Answer> {
-    if (this.#isClosed) throw new Error(`${this.#settings.name}: the Redis store is closed`)
-    const { prefix, clockShift } = this.#settings
-    const values = [operation, JSON.stringify(given), String(clockShift()), prefix]
-    const script = { keys: [...this.#keys], arguments: values }
-    const text = await answerOf(this.#settings, () =>
-      this.#client.evalSha(SCRIPT_SHA, script).catch((error: unknown) => {
-        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-        return this.#client.eval(SCRIPT, script)
-      }),
-    )
-    return JSON.parse(String(text)) as Answer
+    return this.#scripts.write('deleteAccount', { id })
   }
 }
 

@@ -17,10 +17,14 @@ export async function revoke(trx: Kysely<Database>, revocation: Revocation, now:
     const seconds = (await hasSession(trx, issuer, key)) ? retentionWithSession : retention
     return append(trx, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
   }
-  const expiresAt = now + revocation.retention * 1000
-  await endSessions(trx, issuer, 'sub', revocation.sub, now)
-  const epoch = await raiseEpoch(trx, issuer, revocation.sub)
-  return append(trx, { kind, issuer, key: revocation.sub, epoch, expiresAt })
+  const { sub: key, retention } = revocation
+  const known = await readEpoch(trx, issuer, key)
+  const epoch = Math.max(known, revocation.epoch ?? known + 1)
+  if (epoch > known) {
+    await endSessions(trx, issuer, 'sub', key, now)
+    await writeEpoch(trx, issuer, key, epoch, known)
+  }
+  return append(trx, { kind, issuer, key, epoch, expiresAt: now + retention * 1000 })
 }
 
 export async function isRevoked(
@@ -139,9 +143,14 @@ export async function readEpochAndTime(
   return { epoch: row.epoch ?? 0, now: row.now }
 }
 
-async function raiseEpoch(trx: Kysely<Database>, issuer: string, sub: string): Promise<number> {
-  const epoch = (await readEpoch(trx, issuer, sub)) + 1
-  if (epoch === 1) await trx.insertInto('authx_epochs').values({ issuer, sub, epoch }).execute()
+async function writeEpoch(
+  trx: Kysely<Database>,
+  issuer: string,
+  sub: string,
+  epoch: number,
+  before: number,
+): Promise<void> {
+  if (before === 0) await trx.insertInto('authx_epochs').values({ issuer, sub, epoch }).execute()
   else {
     await trx
       .updateTable('authx_epochs')
@@ -150,7 +159,6 @@ async function raiseEpoch(trx: Kysely<Database>, issuer: string, sub: string): P
       .where('sub', '=', sub)
       .execute()
   }
-  return epoch
 }
 
 async function endSessions(

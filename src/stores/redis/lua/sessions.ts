@@ -107,6 +107,7 @@ end
 -- Removes rows that no token can meet any more, the oldest first.
 local function purge_sessions(limit)
   if limit <= 0 then return 0 end
+  mend_sessions()
   local over = redis.call('ZRANGEBYSCORE', SESSION_EXPIRY, '-inf', now - ROW_LEEWAY, 'LIMIT', 0, limit)
   for _, session in ipairs(over) do
     local row = cjson.decode(redis.call('HGET', SESSIONS, session))

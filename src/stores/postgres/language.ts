@@ -35,8 +35,8 @@ export const POSTGRES: SqlLanguage = {
 }
 
 /** Without a payload: what is new is for the log to say. */
-async function notify(trx: Kysely<Database>, head: number): Promise<void> {
-  await sql`select pg_notify(${CHANNEL}, '') from authx_log_head where position > ${head}`.execute(trx)
+async function notify(trx: Kysely<Database>): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, '')`.execute(trx)
 }
 
 /** PostgreSQL's SQLSTATE, or the system's code; empty where there is none. */

@@ -1,12 +1,46 @@
-import type { Kysely, RawBuilder } from 'kysely'
+import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
 import type { LogEntry, LogPage } from '../../core/blocklist.ts'
+import type { Turn } from './access.ts'
 import type { Database } from './tables.ts'
 
 /** A line to write; its position is the log's to give. */
 export type NewEntry = Omit<LogEntry, 'position'>
 
+/** The last position that was given out, within a transaction: it is read once and written once, however many lines there are in between. */
+export class LogEnd {
+  readonly #stored: number
+  position: number
+
+  /** @param position as it is stored */
+  constructor(position: number) {
+    this.#stored = position
+    this.position = position
+  }
+
+  get isMoved(): boolean {
+    return this.position !== this.#stored
+  }
+
+  next(): number {
+    this.position += 1
+    return this.position
+  }
+}
+
+/** The one row that tells where the log ends. */
+export function selectEnd(trx: Kysely<Database>): SelectQueryBuilder<Database, 'authx_log_head', Head> {
+  return trx.selectFrom('authx_log_head').select('position')
+}
+
+type Head = Pick<Database['authx_log_head'], 'position'>
+
+/** Has to come before the commit, or positions would be given out twice. */
+export async function storeEnd(trx: Kysely<Database>, { position, isMoved }: LogEnd): Promise<void> {
+  if (isMoved) await trx.updateTable('authx_log_head').set({ position }).execute()
+}
+
 /** Writes a line at the end, unless the key has one that reaches as far. */
-export async function append(trx: Kysely<Database>, entry: NewEntry): Promise<void> {
+export async function append({ trx, log }: Turn, entry: NewEntry): Promise<void> {
   const { kind, issuer, key, epoch, expiresAt } = entry
   const known = await trx
     .selectFrom('authx_log')
@@ -22,7 +56,7 @@ export async function append(trx: Kysely<Database>, entry: NewEntry): Promise<vo
   const until = Math.max(expiresAt, known?.expires_at ?? expiresAt)
   await trx
     .insertInto('authx_log')
-    .values({ position: await nextPosition(trx), kind, issuer, key, epoch, expires_at: until })
+    .values({ position: log.next(), kind, issuer, key, epoch, expires_at: until })
     .execute()
 }
 
@@ -49,7 +83,7 @@ export async function readLog(
 }
 
 /** Removes expired lines, the oldest first. */
-export async function purgeLog(trx: Kysely<Database>, limit: number, now: number): Promise<number> {
+export async function purgeLog({ trx, now }: Turn, limit: number): Promise<number> {
   const { numDeletedRows } = await trx
     .deleteFrom('authx_log')
     .where('position', 'in', (query) =>
@@ -69,15 +103,6 @@ export async function purgeLog(trx: Kysely<Database>, limit: number, now: number
     )
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
-}
-
-async function nextPosition(trx: Kysely<Database>): Promise<number> {
-  await trx
-    .updateTable('authx_log_head')
-    .set((column) => ({ position: column('position', '+', 1) }))
-    .execute()
-  const head = await trx.selectFrom('authx_log_head').select('position').executeTakeFirstOrThrow()
-  return head.position
 }
 
 type JoinedRow = {

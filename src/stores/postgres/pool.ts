@@ -41,6 +41,8 @@ class CarefulClient {
       const name = statementName(text)
       const statement = { text, values: parameters.map(toParameter), ...(name && { name }) }
       const { command, rowCount, rows } = await this.#client.query(statement)
+      // A transaction in which something has failed is undone instead, and the server calls that no error.
+      if (text === 'commit' && command !== 'COMMIT') throw new Error('the server undid the transaction')
       return { command, rowCount, rows: rows.map(fromRow) }
     } catch (error) {
       this.#isLost ||= !isAnswer(error)

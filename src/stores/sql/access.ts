@@ -1,5 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { LogEnd } from './log.ts'
+import type { LogEnd } from './log-end.ts'
 import type { Database } from './tables.ts'
 
 /** How statements say what time it is: SQL around one number of ours, so that a query can be built before the number is known. */

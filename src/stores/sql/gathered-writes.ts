@@ -5,7 +5,7 @@ import type { Turn } from './access.ts'
 /** The most writes of one transaction. PostgreSQL remembers up to 64 savepoints of a transaction where other sessions find them quickly. */
 const MOST = 50
 /** Milliseconds after which a transaction takes up no more of its writes: other processes wait for it, and give up some time. */
-const LONGEST = 50
+const LONGEST = 100
 
 /** A write that waits for its turn. */
 export interface Write<Answer> {
@@ -81,11 +81,7 @@ export class GatheredWrites {
   async #together(writes: Waiting[]): Promise<void> {
     if (writes.length === 0) return
     try {
-      const outcomes = await this.#runner.transaction((turn) => {
-        // Waiting for other processes took its time.
-        writes.push(...this.#take(MOST - writes.length))
-        return this.#inTurn(writes, turn)
-      })
+      const outcomes = await this.#outcomes(writes)
       this.#waiting.unshift(...writes.splice(outcomes.length))
       for (const [index, write] of writes.entries()) settle(write, outcomes[index] as Outcome)
     } catch (error) {
@@ -93,17 +89,29 @@ export class GatheredWrites {
     }
   }
 
-  async #inTurn(writes: readonly Waiting[], turn: Turn): Promise<readonly Outcome[]> {
-    const [first] = writes
-    if (first === undefined) throw tooLate()
-    const outcomes: Outcome[] = []
-    const since = performance.now()
-    for (const write of writes) {
-      if (outcomes.length > 0 && performance.now() - since > LONGEST) break
-      outcomes.push(writes.length === 1 ? { answer: await write.work(turn) } : await this.#apart(write, turn))
+  /** Savepoints cost one more way to the server for each write, so there are none until a write has failed and its transaction is undone. */
+  async #outcomes(writes: Waiting[]): Promise<readonly Outcome[]> {
+    let hasFailed = false
+    const bare: Attempt = async ({ work }, turn) => {
+      hasFailed = false
+      try {
+        return { answer: await work(turn) }
+      } catch (error) {
+        hasFailed = writes.length > 1
+        throw error
+      }
     }
-    if (writes.slice(0, outcomes.length).every((write) => write.isLate())) throw tooLate()
-    return outcomes
+    try {
+      return await this.#runner.transaction((turn) => {
+        // Waiting for other processes took its time.
+        writes.push(...this.#take(MOST - writes.length))
+        return inTurn(writes, turn, bare)
+      })
+    } catch (error) {
+      // A failed commit is no write's own failure; nobody may try that again.
+      if (!hasFailed) throw error
+    }
+    return await this.#runner.transaction((turn) => inTurn(writes, turn, (write) => this.#apart(write, turn)))
   }
 
   /** Runs a write so that it can be undone alone. A later savepoint hides the one before, so none is released. */
@@ -123,6 +131,21 @@ export class GatheredWrites {
       return { error }
     }
   }
+}
+
+type Attempt = (write: Waiting, turn: Turn) => Promise<Outcome>
+
+/** The outcomes of as many writes as there was time for. */
+async function inTurn(writes: readonly Waiting[], turn: Turn, attempt: Attempt): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  const since = performance.now()
+  for (const write of writes) {
+    if (outcomes.length > 0 && performance.now() - since > LONGEST) break
+    outcomes.push(await attempt(write, turn))
+  }
+  // Nobody waits for any of it.
+  if (writes.slice(0, outcomes.length).every((write) => write.isLate())) throw tooLate()
+  return outcomes
 }
 
 function settle({ resolve, reject }: Waiting, outcome: Outcome): void {

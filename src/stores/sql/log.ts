@@ -1,43 +1,10 @@
-import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { LogEntry, LogPage } from '../../core/blocklist.ts'
 import type { Turn } from './access.ts'
 import type { Database } from './tables.ts'
 
 /** A line to write; its position is the log's to give. */
 export type NewEntry = Omit<LogEntry, 'position'>
-
-/** The last position that was given out, within a transaction: it is read once and written once, however many lines there are in between. */
-export class LogEnd {
-  readonly #stored: number
-  position: number
-
-  /** @param position as it is stored */
-  constructor(position: number) {
-    this.#stored = position
-    this.position = position
-  }
-
-  get isMoved(): boolean {
-    return this.position !== this.#stored
-  }
-
-  next(): number {
-    this.position += 1
-    return this.position
-  }
-}
-
-/** The one row that tells where the log ends. */
-export function selectEnd(trx: Kysely<Database>): SelectQueryBuilder<Database, 'authx_log_head', Head> {
-  return trx.selectFrom('authx_log_head').select('position')
-}
-
-type Head = Pick<Database['authx_log_head'], 'position'>
-
-/** Has to come before the commit, or positions would be given out twice. */
-export async function storeEnd(trx: Kysely<Database>, { position, isMoved }: LogEnd): Promise<void> {
-  if (isMoved) await trx.updateTable('authx_log_head').set({ position }).execute()
-}
 
 /** Writes a line at the end, unless the key has one that reaches as far. */
 export async function append({ trx, log }: Turn, entry: NewEntry): Promise<void> {

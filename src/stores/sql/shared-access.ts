@@ -4,7 +4,7 @@ import { Listeners } from '../listeners.ts'
 import type { SqlAccess, SqlClock, Turn } from './access.ts'
 import { GatheredWrites } from './gathered-writes.ts'
 import type { SqlLanguage } from './language.ts'
-import { LogEnd, selectEnd, storeEnd } from './log.ts'
+import { LogEnd, selectEnd, storeEnd } from './log-end.ts'
 import type { Database } from './tables.ts'
 
 /** How many times a transaction is run that the server undoes for the sake of another one. */

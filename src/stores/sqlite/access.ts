@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { Listeners } from '../listeners.ts'
 import type { SqlAccess, SqlClock, Turn } from '../sql/access.ts'
-import { LogEnd, selectEnd, storeEnd } from '../sql/log.ts'
+import { LogEnd, selectEnd, storeEnd } from '../sql/log-end.ts'
 import type { Database } from '../sql/tables.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 

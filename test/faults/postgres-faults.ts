@@ -7,6 +7,7 @@ const LISTENING = 'test/stores/postgres-listening.test.ts'
 const OPENING = 'test/stores/postgres-opening.test.ts'
 const TOGETHER = 'test/stores/postgres-gathered.test.ts'
 const GATHERED = 'src/stores/sql/gathered-writes.ts'
+const POOLED = 'test/stores/postgres-pooled.test.ts'
 const SHARED = 'src/stores/sql/shared-access.ts'
 const CONFIG = 'src/stores/postgres/client-config.ts'
 const POOL = 'src/stores/postgres/pool.ts'
@@ -68,6 +69,38 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     replace: "if (text === 'commit' && command === 'never')",
     test: TOGETHER,
     title: /the server turned into a rollback/,
+  },
+  {
+    name: 'the time of a standby is taken',
+    file: 'src/stores/postgres/language.ts',
+    find: ' + (select 0 / (not pg_is_in_recovery())::int)',
+    replace: '',
+    test: POOLED,
+    title: /notices a standby over a connection that was there before/,
+  },
+  {
+    name: "a pooled transaction has the session's limits",
+    file: 'src/stores/postgres/open.ts',
+    find: '  await sql`select ${sql.join(limits)}`.execute(trx)\n',
+    replace: '',
+    test: POOLED,
+    title: /each transaction waits for the disk and has limits/,
+  },
+  {
+    name: 'a pooled session is set for whoever has it next',
+    file: 'src/stores/postgres/open.ts',
+    find: "set_config('synchronous_commit', 'on', true)",
+    replace: "set_config('synchronous_commit', 'on', false)",
+    test: POOLED,
+    title: /and leaves a session as it was/,
+  },
+  {
+    name: 'limits that a pooler swallowed are not missed',
+    file: POOL,
+    find: '  if (swallowed) throw new ConfigurationError(SWALLOWED)\n',
+    replace: '  void swallowed\n',
+    test: POOLED,
+    title: /whether it refuses our limits or swallows them/,
   },
   {
     name: 'a standby is asked',

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import type { Store } from '../../src/core/store.ts'
-import { clientConfig } from '../../src/stores/postgres/client-config.ts'
 import { careful, createPool } from '../../src/stores/postgres/pool.ts'
 import { readSettings } from '../../src/stores/postgres/settings.ts'
 import { postgres } from '../../src/stores/postgres.ts'
@@ -151,8 +150,9 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres() with writes that share a tr
   })
 
   test('REV-06: a commit that the server turned into a rollback is no success', async () => {
-    const pool = createPool(clientConfig(readSettings(own.url, PATIENT)))
-    const client = await careful(pool).connect()
+    const settings = readSettings(own.url, PATIENT)
+    const pool = createPool(settings, 1)
+    const client = await careful(pool, settings).connect()
     try {
       const run = (text: string) => client.query(text, [])
       await run('begin')

@@ -18,6 +18,8 @@ export interface SharedAccessOptions {
   readonly patience: number
   /** Milliseconds that are added to the database's clock. */
   readonly shift: () => number
+  /** Is run at the beginning of each transaction. */
+  readonly prepare?: (trx: Kysely<Database>) => Promise<void>
   /** Hears of other processes' writes. @default only this one's are told of */
   readonly hints?: Hints
 }
@@ -82,6 +84,7 @@ export class SharedAccess implements SqlAccess {
     const begin = this.#db.transaction()
     return await (isolation === undefined ? begin : begin.setIsolationLevel(isolation)).execute(
       async (trx) => {
+        await this.#options.prepare?.(trx)
         // Whoever holds this row writes alone, in all processes. Positions are in the order of commits for that reason.
         const { position } = await selectEnd(trx).forUpdate().executeTakeFirstOrThrow()
         const log = new LogEnd(position)

@@ -36,13 +36,22 @@ export async function readLog(
 ): Promise<LogPage> {
   const rows = await db
     .selectFrom('authx_log_head as head')
-    .leftJoin('authx_log as log', (join) =>
-      join.on('log.position', '>', position).on('log.expires_at', '>', now),
+    // Cut off by itself: in the order of a join, databases would sort the whole log for each page of it.
+    .leftJoin(
+      (from) =>
+        from
+          .selectFrom('authx_log')
+          .selectAll()
+          .where('position', '>', position)
+          .where('expires_at', '>', now)
+          .orderBy('position')
+          .limit(limit)
+          .as('log'),
+      (join) => join.onTrue(),
     )
     .select(['head.position as head', 'log.position', 'log.kind', 'log.issuer', 'log.key', 'log.epoch'])
     .select(['log.expires_at', now.as('now')])
     .orderBy('log.position')
-    .limit(limit)
     .execute()
   const [first] = rows
   if (first === undefined) throw new Error('the log has no head; was the database changed by hand?')

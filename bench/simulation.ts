@@ -157,6 +157,9 @@ function machine(): number {
   return spent.reduce((one, other) => one + other, 0) / 1000
 }
 
+// A process that is told to end leaves no server behind.
+process.once('SIGINT', () => process.exit(1))
+
 if (only !== 'postgres') {
   await using server = await startOwnRedis()
   await simulate('redis', async () => loadRedis(await server.database()))

@@ -5,6 +5,9 @@ const FAULTS = 'test/stores/postgres-faults.test.ts'
 const WRITERS = 'test/stores/postgres-writers.test.ts'
 const LISTENING = 'test/stores/postgres-listening.test.ts'
 const OPENING = 'test/stores/postgres-opening.test.ts'
+const TOGETHER = 'test/stores/postgres-gathered.test.ts'
+const GATHERED = 'src/stores/sql/gathered-writes.ts'
+const POOLED = 'test/stores/postgres-pooled.test.ts'
 const SHARED = 'src/stores/sql/shared-access.ts'
 const CONFIG = 'src/stores/postgres/client-config.ts'
 const POOL = 'src/stores/postgres/pool.ts'
@@ -14,8 +17,8 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
   {
     name: 'a writer does not wait before it looks at the time and the tables',
     file: SHARED,
-    find: '          .forUpdate()\n',
-    replace: '',
+    find: 'selectEnd(trx).forUpdate()',
+    replace: 'selectEnd(trx)',
     test: WRITERS,
     title: /both of two transactions that were open at once/,
   },
@@ -26,6 +29,78 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     replace: '',
     test: WRITERS,
     title: /lets writers take turns/,
+  },
+  {
+    name: 'a write is acknowledged before the commit',
+    file: GATHERED,
+    find: 'outcomes.push(await attempt(write, turn))',
+    replace: 'const outcome = await attempt(write, turn); settle(write, outcome); outcomes.push(outcome)',
+    test: TOGETHER,
+    title: /a commit that the server refuses is a failure of all/,
+  },
+  {
+    name: 'a commit of unknown outcome is tried again',
+    file: GATHERED,
+    find: '      if (!hasFailed) throw error\n',
+    replace: '',
+    test: TOGETHER,
+    title: /nothing is tried again/,
+  },
+  {
+    name: 'a write has no savepoint',
+    file: GATHERED,
+    find: '    await sql`savepoint authx_write`.execute(trx)\n',
+    replace: '',
+    test: TOGETHER,
+    title: /one that fails takes no other with it/,
+  },
+  {
+    name: 'a write that failed keeps its position',
+    file: GATHERED,
+    find: '      log.position = position\n',
+    replace: '',
+    test: TOGETHER,
+    title: /with it, and leaves no trace/,
+  },
+  {
+    name: 'an undone commit is a success',
+    file: POOL,
+    find: "if (text === 'commit' && command !== 'COMMIT')",
+    replace: "if (text === 'commit' && command === 'never')",
+    test: TOGETHER,
+    title: /the server turned into a rollback/,
+  },
+  {
+    name: 'the time of a standby is taken',
+    file: 'src/stores/postgres/language.ts',
+    find: ' + (select 0 / (not pg_is_in_recovery())::int)',
+    replace: '',
+    test: POOLED,
+    title: /notices a standby over a connection that was there before/,
+  },
+  {
+    name: "a pooled transaction has the session's limits",
+    file: 'src/stores/postgres/open.ts',
+    find: 'String(limit)',
+    replace: "'0'",
+    test: POOLED,
+    title: /each transaction waits for the disk and has limits/,
+  },
+  {
+    name: 'a pooled session is set for whoever has it next',
+    file: 'src/stores/postgres/open.ts',
+    find: "set_config('synchronous_commit', 'on', true)",
+    replace: "set_config('synchronous_commit', 'on', false)",
+    test: POOLED,
+    title: /and leaves a session as it was/,
+  },
+  {
+    name: 'limits that a pooler swallowed are not missed',
+    file: POOL,
+    find: '  if (swallowed) throw new ConfigurationError(SWALLOWED)\n',
+    replace: '  void swallowed\n',
+    test: POOLED,
+    title: /whether it refuses our limits or swallows them/,
   },
   {
     name: 'a standby is asked',

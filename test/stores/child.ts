@@ -33,6 +33,21 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
       print(sid)
     }
   },
+  /** Revokes as many at once as each line says, by the limits that hold without options, and answers with the refusals. */
+  async crowd() {
+    const store = await postgres(path)
+    print('ready')
+    for await (const line of createInterface(process.stdin)) {
+      const sids = Array.from({ length: Number(line) }, (_, index) => `${process.pid}-${index}`)
+      const outcomes = await Promise.allSettled(
+        sids.map((sid) => store.revoke({ kind: 'session', issuer: 'test', sid, retention: 1000 })),
+      )
+      print(
+        JSON.stringify(outcomes.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []))),
+      )
+    }
+    await store.close()
+  },
   /** Presents each generation it is told, four times at once, and answers with the outcomes. */
   async rotate() {
     const store = await openStore()

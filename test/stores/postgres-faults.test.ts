@@ -104,6 +104,24 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
       }
     }))
 
+  test('OPS-03: acknowledges nothing that no standby has where one has to', () =>
+    own.withStore(async (store) => {
+      const name = async (standbys: string) => {
+        await query(own.url, `alter system set synchronous_standby_names = '${standbys}'`)
+        await query(own.url, 'select pg_reload_conf()')
+      }
+      await store.revoke(revocation('before'))
+      await name('nobody')
+      // Each session looks at its settings before its next statement.
+      await sleep(200)
+      try {
+        expect(await rejection(() => store.revoke(revocation('alone')))).toBeLessThan(SOON)
+      } finally {
+        await name('')
+      }
+      await recovery(() => store.revoke(revocation('after')))
+    }, LIMITS))
+
   test('REV-06, REV-11: waits for the disk where the database is set to acknowledge without it', async () => {
     await query(own.url, `alter database ${new URL(own.url).pathname.slice(1)} set synchronous_commit = off`)
     await own.withStore(async (store) => {

@@ -48,7 +48,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres() with several writers', () =
           'select floor(extract(epoch from clock_timestamp()) * 1000)::float8 as released',
         )
         await first.query('commit')
-        await second
+        await expect(second).resolves.toBeUndefined()
         const { entries, head } = await store.readSince(0, 10)
         expect(entries.map(({ key }) => key)).toEqual(['first', 'second'])
         expect(head).toBe(2)

@@ -15,7 +15,7 @@ export class Neighbour {
 
   /** @param user whom it runs as; the test itself may be root, who can write everywhere */
   constructor(
-    verb: 'open' | 'revoke' | 'rotate' | 'lock' | 'killOnNewPassword',
+    verb: 'open' | 'revoke' | 'crowd' | 'rotate' | 'lock' | 'killOnNewPassword',
     path: string,
     user?: number,
   ) {

@@ -1,7 +1,6 @@
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Attempts } from '../../core/attempts.ts'
 import { counterOver, optionsOf, type Runner } from '../attempts.ts'
-import { clientConfig } from './client-config.ts'
 import { POSTGRES } from './language.ts'
 import { createPool } from './pool.ts'
 import { type PostgresOptions, readSettings } from './settings.ts'
@@ -21,7 +20,7 @@ const CONNECTIONS = 4
  */
 export function postgresAttempts(url: string, options?: PostgresOptions): Attempts {
   const settings = readSettings(url, options)
-  const pool = createPool({ ...clientConfig(settings), max: CONNECTIONS })
+  const pool = createPool(settings, CONNECTIONS)
   const query = (text: string, values: readonly unknown[]) => pool.query(text, [...values])
   const run: Runner = async (work) => {
     try {

@@ -2,20 +2,33 @@ import { type ClientConfig, types } from 'pg'
 import type { PostgresSettings } from './settings.ts'
 
 /** What every client is given: a limit for each thing that can take for ever, since PostgreSQL's driver has none by itself. */
-export function clientConfig({ url, connectTimeout, commandTimeout }: PostgresSettings): ClientConfig {
+export function clientConfig(settings: PostgresSettings): ClientConfig {
+  const { url, connectTimeout, commandTimeout, isPooled } = settings
   return {
     connectionString: url,
     fallback_application_name: 'graphql-authx',
     connectionTimeoutMillis: connectTimeout,
     query_timeout: commandTimeout,
+    ...(isPooled ? {} : serverLimits(settings)),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    types: { getTypeParser },
+  }
+}
+
+type ServerLimits = Pick<
+  ClientConfig,
+  'statement_timeout' | 'lock_timeout' | 'idle_in_transaction_session_timeout'
+>
+
+/** What the server is to hold a session to, in milliseconds by the names of its settings. */
+export function serverLimits({ commandTimeout }: PostgresSettings): ServerLimits {
+  return {
     // Sooner than the driver's own, after which the connection is of no more use.
     statement_timeout: Math.ceil(commandTimeout * 0.9),
     lock_timeout: Math.ceil(commandTimeout * 0.8),
     // A process that was stopped in the middle of a transaction keeps all others from writing.
     idle_in_transaction_session_timeout: commandTimeout,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    types: { getTypeParser },
   }
 }
 

@@ -7,6 +7,10 @@ import type { Database } from '../sql/tables.ts'
 /** The channel on which writers tell of new lines. */
 export const CHANNEL = 'authx_log'
 
+export const STANDBY = 'is a standby, which does not know yet what was just revoked; name the primary'
+/** What the time of a standby fails with: a pooler may lead to one over a connection that was there before. */
+const DIVISION_BY_ZERO = '22012'
+
 /** "C" compares bytes: what an index is sorted by stays the same when the system's rules for languages change. */
 export const COLUMNS: ColumnTypes = { whole: 'bigint', name: 'text collate "C"', text: 'text collate "C"' }
 
@@ -16,7 +20,7 @@ export const POSTGRES: SqlLanguage = {
   isolation: 'read committed',
   // The server takes it when the statement arrives, and looks at the tables after that; `clock_timestamp()` would be read later.
   now: (shift) =>
-    sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint + ${shift}::bigint`,
+    sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint + ${shift}::bigint + (select 0 / (not pg_is_in_recovery())::int)`,
   async check(db) {
     const { rows } = await sql<{
       encoding: string
@@ -35,8 +39,8 @@ export const POSTGRES: SqlLanguage = {
 }
 
 /** Without a payload: what is new is for the log to say. */
-async function notify(trx: Kysely<Database>, head: number): Promise<void> {
-  await sql`select pg_notify(${CHANNEL}, '') from authx_log_head where position > ${head}`.execute(trx)
+async function notify(trx: Kysely<Database>): Promise<void> {
+  await sql`select pg_notify(${CHANNEL}, '')`.execute(trx)
 }
 
 /** PostgreSQL's SQLSTATE, or the system's code; empty where there is none. */
@@ -48,6 +52,7 @@ export function codeOf(error: unknown): string {
 /** The server's own words name tables and settings; those about data may have the data in them. */
 function explain(error: unknown): string {
   const code = codeOf(error)
+  if (code === DIVISION_BY_ZERO) return STANDBY
   if (/^22...$/.test(code)) return `the server refused a value (${code})`
   const problem = error instanceof Error && error.message !== '' ? error.message : code || 'failed'
   return code === '' || problem.includes(code) ? problem : `${problem} (${code})`

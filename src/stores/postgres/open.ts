@@ -5,7 +5,7 @@ import type { SqlAccess } from '../sql/access.ts'
 import { migrate, readMigrations } from '../sql/migrations.ts'
 import { SharedAccess } from '../sql/shared-access.ts'
 import type { Database } from '../sql/tables.ts'
-import { clientConfig } from './client-config.ts'
+import { clientConfig, serverLimits } from './client-config.ts'
 import { COLUMNS, codeOf, POSTGRES } from './language.ts'
 import { LogListener } from './log-listener.ts'
 import { careful, createPool } from './pool.ts'
@@ -17,10 +17,9 @@ const MIGRATION_PATIENCE = 60_000
 /** @throws ConfigurationError naming the database and the mend */
 export async function openPostgres(settings: PostgresSettings): Promise<SqlAccess> {
   const { name, connections, connectTimeout, commandTimeout } = settings
-  const config = clientConfig(settings)
-  const pool = createPool({ ...config, max: connections })
+  const pool = createPool(settings, connections)
   try {
-    const db = databaseOver(pool)
+    const db = databaseOver(pool, settings)
     await POSTGRES.check(db)
     const { missing } = await readMigrations(db, POSTGRES.isMissingTable)
     if (missing.length > 0) {
@@ -31,7 +30,10 @@ export async function openPostgres(settings: PostgresSettings): Promise<SqlAcces
       name,
       patience: connectTimeout + commandTimeout,
       shift: settings.clockShift,
-      hints: new LogListener(config),
+      // A pooler that lends connections for a transaction tells nobody of anything.
+      ...(settings.isPooled
+        ? { prepare: (trx) => limitTransaction(trx, settings) }
+        : { hints: new LogListener(clientConfig(settings)) }),
     })
   } catch (cause) {
     await pool.end()
@@ -39,8 +41,19 @@ export async function openPostgres(settings: PostgresSettings): Promise<SqlAcces
   }
 }
 
-function databaseOver(pool: Pool): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new LockedDialect({ pool: careful(pool) }) })
+function databaseOver(pool: Pool, settings: PostgresSettings): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new LockedDialect({ pool: careful(pool, settings) }) })
+}
+
+/** What a session is told otherwise; it ends with the transaction. */
+async function limitTransaction(trx: Kysely<Database>, settings: PostgresSettings): Promise<void> {
+  const limits = Object.entries(serverLimits(settings)).map(
+    ([name, limit]) => sql`set_config(${name}, ${String(limit)}, true)`,
+  )
+  const commit = sql`set_config('synchronous_commit', 'on', true)
+    where current_setting('synchronous_commit') = 'off'`
+  await sql`select ${sql.join(limits)}`.execute(trx)
+  await sql`select ${commit}`.execute(trx)
 }
 
 /** A migration runs in a transaction of ours that holds a lock already; Kysely's own would outlive one that fails. */
@@ -57,11 +70,8 @@ class LockedAdapter extends PostgresAdapter {
 
 /** Over a connection of its own, whose statements may take their time. */
 async function bringUpToDate(settings: PostgresSettings): Promise<void> {
-  const pool = createPool({
-    ...clientConfig({ ...settings, commandTimeout: MIGRATION_PATIENCE }),
-    max: 1,
-  })
-  const db = databaseOver(pool)
+  const patient = { ...settings, commandTimeout: MIGRATION_PATIENCE }
+  const db = databaseOver(createPool(patient, 1), patient)
   try {
     await db.transaction().execute(async (trx) => {
       // The text is the lock's name, in this database.
@@ -108,5 +118,8 @@ function explain(cause: unknown): string {
   if (code === '28P01' || code === '28000')
     return `${problem}; set the user and the password in the URL right`
   if (code === '3D000') return `${problem}; make it, or name another`
+  if (code === '08P01' && problem.includes('startup parameter')) {
+    return `cannot be used: ${problem}; there is a pooler in between: add pgbouncer=true to the URL, or name the server itself`
+  }
   return `cannot be used: ${problem}; see that it runs there and lets this machine in`
 }

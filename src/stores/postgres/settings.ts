@@ -19,6 +19,8 @@ export interface PostgresSettings extends Required<PostgresOptions> {
   readonly url: string
   /** What messages call the database: host and name, no password. */
   readonly name: string
+  /** Whether a pooler lends connections for a transaction, so that a session's settings and statements are somebody else's the next time. */
+  readonly isPooled: boolean
 }
 
 const MOST = { connections: 1000, connectTimeout: 60_000, commandTimeout: 60_000 }
@@ -32,7 +34,7 @@ export function readSettings(url: string, options: PostgresOptions = {}): Postgr
   }
   const settings = {
     url,
-    name: nameOf(url),
+    ...addressOf(url),
     connections: 10,
     connectTimeout: 1000,
     commandTimeout: 1000,
@@ -49,7 +51,7 @@ export function readSettings(url: string, options: PostgresOptions = {}): Postgr
   return Object.freeze(settings)
 }
 
-function nameOf(url: string): string {
+function addressOf(url: string): Pick<PostgresSettings, 'name' | 'isPooled'> {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol)) {
     throw new ConfigurationError(
@@ -57,5 +59,10 @@ function nameOf(url: string): string {
     )
   }
   const host = parsed.searchParams.get('host') ?? parsed.hostname
-  return `postgres ${host}${parsed.port && `:${parsed.port}`}${parsed.pathname}`
+  const name = `postgres ${host}${parsed.port && `:${parsed.port}`}${parsed.pathname}`
+  const pooled = parsed.searchParams.get('pgbouncer') ?? 'false'
+  if (!/^(true|false)$/.test(pooled)) {
+    throw new ConfigurationError(`${name}: pgbouncer must be true or false in the URL`)
+  }
+  return { name, isPooled: pooled === 'true' }
 }

@@ -1,30 +1,31 @@
 import type { CompiledQuery, Expression, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
 import type { EpochReading, Revocation, TokenIdentity } from '../../core/blocklist.ts'
-import type { SqlClock } from './access.ts'
+import type { SqlClock, Turn } from './access.ts'
 import { append } from './log.ts'
 import type { Database } from './tables.ts'
 
 /** Writes the revocation, and ends the sessions it is about. */
-export async function revoke(trx: Kysely<Database>, revocation: Revocation, now: number): Promise<void> {
+export async function revoke(turn: Turn, revocation: Revocation): Promise<void> {
+  const { trx, now } = turn
   const { kind, issuer } = revocation
   if (kind === 'token') {
     const { jti: key, expiresAt } = revocation
-    return append(trx, { kind, issuer, key, epoch: 0, expiresAt: expiresAt * 1000 })
+    return append(turn, { kind, issuer, key, epoch: 0, expiresAt: expiresAt * 1000 })
   }
   if (kind === 'session') {
     const { sid: key, retention, retentionWithSession = retention } = revocation
-    await endSessions(trx, issuer, 'sid', key, now)
-    const seconds = (await hasSession(trx, issuer, key)) ? retentionWithSession : retention
-    return append(trx, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
+    const isKnown = (await endSessions(turn, issuer, 'sid', key)) > 0 || (await hasSession(trx, issuer, key))
+    const seconds = isKnown ? retentionWithSession : retention
+    return append(turn, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
   }
   const { sub: key, retention } = revocation
   const known = await readEpoch(trx, issuer, key)
   const epoch = Math.max(known, revocation.epoch ?? known + 1)
   if (epoch > known) {
-    await endSessions(trx, issuer, 'sub', key, now)
+    await endSessions(turn, issuer, 'sub', key)
     await writeEpoch(trx, issuer, key, epoch, known)
   }
-  return append(trx, { kind, issuer, key, epoch, expiresAt: now + retention * 1000 })
+  return append(turn, { kind, issuer, key, epoch, expiresAt: now + retention * 1000 })
 }
 
 export async function isRevoked(
@@ -161,18 +162,19 @@ async function writeEpoch(
   }
 }
 
+/** Answers with how many had not ended before. */
 async function endSessions(
-  trx: Kysely<Database>,
+  { trx, now }: Turn,
   issuer: string,
   column: 'sid' | 'sub',
   value: string,
-  now: number,
-): Promise<void> {
-  await trx
+): Promise<number> {
+  const { numUpdatedRows } = await trx
     .updateTable('authx_sessions')
     .set({ ended_at: now })
     .where('issuer', '=', issuer)
     .where(column, '=', value)
     .where('ended_at', 'is', null)
-    .execute()
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
 }

@@ -20,8 +20,8 @@ export interface SqlLanguage {
    * @throws ConfigurationError naming the server's setting and the mend
    */
   check(db: Kysely<Database>): Promise<void>
-  /** Tells processes that listen of new lines in the log, as the transaction commits; `head` is where the log ended before it. */
-  notify?(trx: Kysely<Database>, head: number): Promise<void>
+  /** Tells processes that listen of new lines in the log, as the transaction commits. */
+  notify?(trx: Kysely<Database>): Promise<void>
   /** Whether an error of a statement says that a table is not there. */
   isMissingTable(error: unknown): boolean
   /** Whether an error says that the server undid the transaction for the sake of another one, so that it may be run again. */

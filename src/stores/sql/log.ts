@@ -1,12 +1,13 @@
 import type { Kysely, RawBuilder } from 'kysely'
 import type { LogEntry, LogPage } from '../../core/blocklist.ts'
+import type { Turn } from './access.ts'
 import type { Database } from './tables.ts'
 
 /** A line to write; its position is the log's to give. */
 export type NewEntry = Omit<LogEntry, 'position'>
 
 /** Writes a line at the end, unless the key has one that reaches as far. */
-export async function append(trx: Kysely<Database>, entry: NewEntry): Promise<void> {
+export async function append({ trx, log }: Turn, entry: NewEntry): Promise<void> {
   const { kind, issuer, key, epoch, expiresAt } = entry
   const known = await trx
     .selectFrom('authx_log')
@@ -22,7 +23,7 @@ export async function append(trx: Kysely<Database>, entry: NewEntry): Promise<vo
   const until = Math.max(expiresAt, known?.expires_at ?? expiresAt)
   await trx
     .insertInto('authx_log')
-    .values({ position: await nextPosition(trx), kind, issuer, key, epoch, expires_at: until })
+    .values({ position: log.next(), kind, issuer, key, epoch, expires_at: until })
     .execute()
 }
 
@@ -35,13 +36,22 @@ export async function readLog(
 ): Promise<LogPage> {
   const rows = await db
     .selectFrom('authx_log_head as head')
-    .leftJoin('authx_log as log', (join) =>
-      join.on('log.position', '>', position).on('log.expires_at', '>', now),
+    // Cut off by itself: in the order of a join, databases would sort the whole log for each page of it.
+    .leftJoin(
+      (from) =>
+        from
+          .selectFrom('authx_log')
+          .selectAll()
+          .where('position', '>', position)
+          .where('expires_at', '>', now)
+          .orderBy('position')
+          .limit(limit)
+          .as('log'),
+      (join) => join.onTrue(),
     )
     .select(['head.position as head', 'log.position', 'log.kind', 'log.issuer', 'log.key', 'log.epoch'])
     .select(['log.expires_at', now.as('now')])
     .orderBy('log.position')
-    .limit(limit)
     .execute()
   const [first] = rows
   if (first === undefined) throw new Error('the log has no head; was the database changed by hand?')
@@ -49,7 +59,7 @@ export async function readLog(
 }
 
 /** Removes expired lines, the oldest first. */
-export async function purgeLog(trx: Kysely<Database>, limit: number, now: number): Promise<number> {
+export async function purgeLog({ trx, now }: Turn, limit: number): Promise<number> {
   const { numDeletedRows } = await trx
     .deleteFrom('authx_log')
     .where('position', 'in', (query) =>
@@ -69,15 +79,6 @@ export async function purgeLog(trx: Kysely<Database>, limit: number, now: number
     )
     .executeTakeFirstOrThrow()
   return Number(numDeletedRows)
-}
-
-async function nextPosition(trx: Kysely<Database>): Promise<number> {
-  await trx
-    .updateTable('authx_log_head')
-    .set((column) => ({ position: column('position', '+', 1) }))
-    .execute()
-  const head = await trx.selectFrom('authx_log_head').select('position').executeTakeFirstOrThrow()
-  return head.position
 }
 
 type JoinedRow = {

@@ -19,16 +19,14 @@ import {
   recordOf,
   type SessionRow,
 } from '../rotation.ts'
+import type { Turn } from './access.ts'
 import { isRevoked, readEpoch, revoke } from './blocklist.ts'
 import type { Database, SessionTable } from './tables.ts'
 
-export async function createSession(
-  trx: Kysely<Database>,
-  session: NewSession,
-  now: number,
-): Promise<CreatedSession> {
+export async function createSession(turn: Turn, session: NewSession): Promise<CreatedSession> {
+  const { trx, now } = turn
   const row = openRow(session, now)
-  const ended = await makeRoom(trx, session, now)
+  const ended = await makeRoom(turn, session)
   await trx
     .insertInto('authx_sessions')
     .values({
@@ -45,22 +43,19 @@ export async function createSession(
       address: row.address,
     })
     .execute()
-  return { ...(await opened(trx, row, now)), ended }
+  return { ...(await opened(turn, row)), ended }
 }
 
-export async function rotateSession(
-  trx: Kysely<Database>,
-  request: RotationRequest,
-  now: number,
-): Promise<Rotation> {
+export async function rotateSession(turn: Turn, request: RotationRequest): Promise<Rotation> {
+  const { trx, now } = turn
   const { identity, retention } = request
   if (await isRevoked(trx, identity, now)) return { status: 'revoked' }
   const { issuer, sid } = identity
   const ruling = judgeRotation(await findRow(trx, issuer, sid), request, now)
-  if (ruling.status === 'reused') await revoke(trx, { kind: 'session', issuer, sid, retention }, now)
+  if (ruling.status === 'reused') await revoke(turn, { kind: 'session', issuer, sid, retention })
   if (!('row' in ruling)) return ruling
   if (ruling.status === 'rotated') await updateRow(trx, ruling.row)
-  return { status: ruling.status, ...(await opened(trx, ruling.row, now)) }
+  return { status: ruling.status, ...(await opened(turn, ruling.row)) }
 }
 
 export async function listSessions(
@@ -91,30 +86,30 @@ export async function listIssuers(db: Kysely<Database>, sub: string): Promise<re
 }
 
 export async function endSession(
-  trx: Kysely<Database>,
+  turn: Turn,
   { issuer, sub, sid, retention }: SessionEnding,
-  now: number,
 ): Promise<boolean> {
+  const { trx, now } = turn
   const row = await findRow(trx, issuer, sid)
   if (row?.sub !== sub || !isLive(row, now)) return false
-  await revoke(trx, { kind: 'session', issuer, sid, retention }, now)
+  await revoke(turn, { kind: 'session', issuer, sid, retention })
   return true
 }
 
 export async function endSessions(
-  trx: Kysely<Database>,
+  turn: Turn,
   { issuer, sub, except, retention }: SessionsEnding,
-  now: number,
 ): Promise<readonly string[]> {
+  const { trx, now } = turn
   const live = await listSessions(trx, issuer, sub, now)
   const ended = live.map(({ sid }) => sid).filter((sid) => sid !== except)
-  if (except === undefined) await revoke(trx, { kind: 'subject', issuer, sub, retention }, now)
-  else await endEach(trx, issuer, ended, retention, now)
+  if (except === undefined) await revoke(turn, { kind: 'subject', issuer, sub, retention })
+  else await endEach(turn, issuer, ended, retention)
   return ended
 }
 
 /** Removes rows that no token can meet any more, the oldest first. */
-export async function purgeSessions(trx: Kysely<Database>, limit: number, now: number): Promise<number> {
+export async function purgeSessions({ trx, now }: Turn, limit: number): Promise<number> {
   const { numDeletedRows } = await trx
     .deleteFrom('authx_sessions')
     .where(({ eb, refTuple, selectFrom }) =>
@@ -158,28 +153,23 @@ async function updateRow(trx: Kysely<Database>, row: SessionRow): Promise<void> 
 }
 
 /** Ends what the limit leaves no room for. */
-async function makeRoom(
-  trx: Kysely<Database>,
-  { issuer, sub, limit }: NewSession,
-  now: number,
-): Promise<readonly string[]> {
+async function makeRoom(turn: Turn, { issuer, sub, limit }: NewSession): Promise<readonly string[]> {
   if (limit === undefined) return []
-  const ended = beyond(limit, await listSessions(trx, issuer, sub, now)).map(({ sid }) => sid)
-  await endEach(trx, issuer, ended, limit.retention, now)
+  const ended = beyond(limit, await listSessions(turn.trx, issuer, sub, turn.now)).map(({ sid }) => sid)
+  await endEach(turn, issuer, ended, limit.retention)
   return ended
 }
 
 async function endEach(
-  trx: Kysely<Database>,
+  turn: Turn,
   issuer: string,
   sids: readonly string[],
   retention: number,
-  now: number,
 ): Promise<void> {
-  for (const sid of sids) await revoke(trx, { kind: 'session', issuer, sid, retention }, now)
+  for (const sid of sids) await revoke(turn, { kind: 'session', issuer, sid, retention })
 }
 
-async function opened(trx: Kysely<Database>, row: SessionRow, now: number): Promise<OpenSession> {
+async function opened({ trx, now }: Turn, row: SessionRow): Promise<OpenSession> {
   return { session: recordOf(row), epoch: await readEpoch(trx, row.issuer, row.sub), now }
 }
 

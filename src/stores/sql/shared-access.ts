@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { Listeners } from '../listeners.ts'
-import type { SqlAccess, SqlClock } from './access.ts'
+import type { SqlAccess, SqlClock, Turn } from './access.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 import type { SqlLanguage } from './language.ts'
+import { LogEnd, selectEnd, storeEnd } from './log-end.ts'
 import type { Database } from './tables.ts'
 
 /** How many times a transaction is run that the server undoes for the sake of another one. */
@@ -16,6 +18,8 @@ export interface SharedAccessOptions {
   readonly patience: number
   /** Milliseconds that are added to the database's clock. */
   readonly shift: () => number
+  /** Is run at the beginning of each transaction. */
+  readonly prepare?: (trx: Kysely<Database>) => Promise<void>
   /** Hears of other processes' writes. @default only this one's are told of */
   readonly hints?: Hints
 }
@@ -35,13 +39,17 @@ export class SharedAccess implements SqlAccess {
   readonly #options: SharedAccessOptions
   readonly #writers = new Listeners()
   readonly #underWay = new Set<Promise<unknown>>()
-  #lastWrite: Promise<unknown> = Promise.resolve()
+  readonly #writes: GatheredWrites
   #closing: Promise<void> | undefined
 
   constructor(db: Kysely<Database>, language: SqlLanguage, options: SharedAccessOptions) {
     this.#db = db
     this.#language = language
     this.#options = options
+    this.#writes = new GatheredWrites({
+      transaction: (work) => this.#repeat(() => this.#transaction(work)),
+      isUndone: (error) => language.isUndone(error),
+    })
     this.clock = { number: options.shift, time: (shift) => language.now(shift) }
   }
 
@@ -49,13 +57,8 @@ export class SharedAccess implements SqlAccess {
     return this.#inTime(() => work(this.#db))
   }
 
-  async write<Answer>(work: (trx: Kysely<Database>, now: number) => Promise<Answer>): Promise<Answer> {
-    const answer = await this.#inTime((isLate, silence) => {
-      // One at a time: all would wait for the same row, each on a connection that a read could use.
-      const turn = this.#lastWrite.then(() => this.#repeat(() => this.#transaction(work, isLate)))
-      this.#lastWrite = Promise.race([turn, silence]).catch(() => undefined)
-      return turn
-    })
+  async write<Answer>(work: (turn: Turn) => Promise<Answer>): Promise<Answer> {
+    const answer = await this.#inTime((isLate, silence) => this.#writes.add({ work, isLate, silence }))
     if (this.#options.hints === undefined) this.#writers.call()
     return answer
   }
@@ -76,28 +79,18 @@ export class SharedAccess implements SqlAccess {
     await Promise.race([this.#db.destroy(), sleep(this.#options.patience, undefined, { ref: false })])
   }
 
-  async #transaction<Answer>(
-    work: (trx: Kysely<Database>, now: number) => Promise<Answer>,
-    isLate: () => boolean,
-  ): Promise<Answer> {
+  async #transaction<Answer>(work: (turn: Turn) => Promise<Answer>): Promise<Answer> {
     const { isolation, notify } = this.#language
-    const assertInTime = () => {
-      // Whoever asked has had an answer: that nothing is known.
-      if (isLate()) throw new Error('there was no time left for it')
-    }
-    assertInTime()
     const begin = this.#db.transaction()
     return await (isolation === undefined ? begin : begin.setIsolationLevel(isolation)).execute(
       async (trx) => {
+        await this.#options.prepare?.(trx)
         // Whoever holds this row writes alone, in all processes. Positions are in the order of commits for that reason.
-        const head = await trx
-          .selectFrom('authx_log_head')
-          .select('position')
-          .forUpdate()
-          .executeTakeFirstOrThrow()
-        const answer = await work(trx, await this.#now(trx))
-        await notify?.(trx, head.position)
-        assertInTime()
+        const { position } = await selectEnd(trx).forUpdate().executeTakeFirstOrThrow()
+        const log = new LogEnd(position)
+        const answer = await work({ trx, now: await this.#now(trx), log })
+        await storeEnd(trx, log)
+        if (log.isMoved) await notify?.(trx)
         return answer
       },
     )

@@ -49,7 +49,7 @@ export class SqlStore implements Store {
   }
 
   async revoke(revocation: Revocation): Promise<void> {
-    await this.#access.write((trx, now) => revoke(trx, revocation, now))
+    await this.#access.write((turn) => revoke(turn, revocation))
   }
 
   isRevoked(identity: TokenIdentity): Promise<boolean> {
@@ -65,9 +65,9 @@ export class SqlStore implements Store {
   }
 
   purge(limit: number): Promise<number> {
-    return this.#access.write(async (trx, now) => {
-      const entries = await purgeLog(trx, limit, now)
-      return entries + (await purgeSessions(trx, limit - entries, now))
+    return this.#access.write(async (turn) => {
+      const entries = await purgeLog(turn, limit)
+      return entries + (await purgeSessions(turn, limit - entries))
     })
   }
 
@@ -80,11 +80,11 @@ export class SqlStore implements Store {
   }
 
   createSession(session: NewSession): Promise<CreatedSession> {
-    return this.#access.write((trx, now) => createSession(trx, session, now))
+    return this.#access.write((turn) => createSession(turn, session))
   }
 
   rotateSession(request: RotationRequest): Promise<Rotation> {
-    return this.#access.write((trx, now) => rotateSession(trx, request, now))
+    return this.#access.write((turn) => rotateSession(turn, request))
   }
 
   listSessions(issuer: string, sub: string): Promise<readonly SessionRecord[]> {
@@ -96,11 +96,11 @@ export class SqlStore implements Store {
   }
 
   endSession(ending: SessionEnding): Promise<boolean> {
-    return this.#access.write((trx, now) => endSession(trx, ending, now))
+    return this.#access.write((turn) => endSession(turn, ending))
   }
 
   endSessions(ending: SessionsEnding): Promise<readonly string[]> {
-    return this.#access.write((trx, now) => endSessions(trx, ending, now))
+    return this.#access.write((turn) => endSessions(turn, ending))
   }
 
   findByUsername(username: string): Promise<Account | undefined> {
@@ -112,19 +112,19 @@ export class SqlStore implements Store {
   }
 
   createAccount(account: Account): Promise<boolean> {
-    return this.#access.write((trx) => createAccount(trx, account))
+    return this.#access.write(({ trx }) => createAccount(trx, account))
   }
 
   changeAccount(id: string, change: AccountChange): Promise<boolean> {
-    return this.#access.write((trx) => changeAccount(trx, id, change))
+    return this.#access.write(({ trx }) => changeAccount(trx, id, change))
   }
 
   replacePassword(id: string, replacement: PasswordReplacement): Promise<boolean> {
-    return this.#access.write((trx) => replacePassword(trx, id, replacement))
+    return this.#access.write(({ trx }) => replacePassword(trx, id, replacement))
   }
 
   deleteAccount(id: string): Promise<boolean> {
-    return this.#access.write((trx) => deleteAccount(trx, id))
+    return this.#access.write(({ trx }) => deleteAccount(trx, id))
   }
 
   #now(): RawBuilder<number> {

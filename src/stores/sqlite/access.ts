@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { Listeners } from '../listeners.ts'
-import type { SqlAccess, SqlClock } from '../sql/access.ts'
+import type { SqlAccess, SqlClock, Turn } from '../sql/access.ts'
+import { LogEnd, selectEnd, storeEnd } from '../sql/log-end.ts'
 import type { Database } from '../sql/tables.ts'
 import { isBusy, PATIENCE, untilFree } from './busy.ts'
 
@@ -28,20 +29,27 @@ export class SqliteAccess implements SqlAccess {
     return await this.#explained(() => untilFree(() => work(this.#db), performance.now() + PATIENCE))
   }
 
-  async write<Answer>(work: (trx: Kysely<Database>, now: number) => Promise<Answer>): Promise<Answer> {
+  async write<Answer>(work: (turn: Turn) => Promise<Answer>): Promise<Answer> {
     this.#assertOpen()
     const deadline = performance.now() + PATIENCE
     // One at a time: a crowd that waits for a foreign lock would otherwise ask for it all at once, again and again.
     const turn = this.#lastWrite.then(() =>
-      this.#explained(() =>
-        untilFree(() => this.#db.transaction().execute((trx) => work(trx, this.clock.number())), deadline),
-      ),
+      this.#explained(() => untilFree(() => this.#transaction(work), deadline)),
     )
     // A commit takes this thread for as long as the disk takes; in between, others get it.
     this.#lastWrite = turn.then(nextTurn, nextTurn)
     const answer = await turn
     this.#writers.call()
     return answer
+  }
+
+  #transaction<Answer>(work: (turn: Turn) => Promise<Answer>): Promise<Answer> {
+    return this.#db.transaction().execute(async (trx) => {
+      const log = new LogEnd((await selectEnd(trx).executeTakeFirstOrThrow()).position)
+      const answer = await work({ trx, now: this.clock.number(), log })
+      await storeEnd(trx, log)
+      return answer
+    })
   }
 
   onWrite(wake: () => void): () => void {

@@ -57,6 +57,7 @@ export class AuthX {
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
+  #isClosed = false
   /** Undefined where the store answers without a network between. */
   readonly #replica: Replica | undefined
 
@@ -262,6 +263,7 @@ export class AuthX {
    * @throws Error that says why tokens cannot be checked
    */
   async ready(): Promise<void> {
+    if (this.#isClosed) throw new Error('this instance is closed, so that no token can be accepted')
     await this.#replica?.ready()
   }
 
@@ -282,6 +284,7 @@ export class AuthX {
 
   /** Stops the timers and closes the store. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#purging.stop()
     this.#engine.ends.stop()
     this.#replica?.stop()

@@ -8,7 +8,10 @@ const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
 
 /** What stores say, in their servers' words, and what mends it; the first that fits. */
 const MENDS: readonly (readonly [RegExp, string])[] = [
-  [/\b42501\b|permission denied|NOPERM/, 'grant this user what docs/stores.md lists, or name the user that serves'],
+  [
+    /\b42501\b|permission denied|NOPERM/,
+    'grant this user what docs/stores.md lists, or name the user that serves',
+  ],
   [/NOAUTH|WRONGPASS|\b28P01\b|\b28000\b/, 'set the user and the password in AUTHX_DATABASE_URL right'],
   [/\bOOM\b/, 'its memory is full; raise maxmemory'],
   [/READONLY|read-only/, 'this is a replica; name the primary'],
@@ -26,7 +29,8 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
  * @param url of the store; its password does not get into the line
  */
 export function storeFailure(error: unknown, url: string): unknown {
-  if (error instanceof ConfigurationError || MISTAKES.some((mistake) => error instanceof mistake)) return error
+  if (error instanceof ConfigurationError || MISTAKES.some((mistake) => error instanceof mistake))
+    return error
   if (error instanceof AuthError && error.code !== 'SERVICE_UNAVAILABLE') return error
   const problem = error instanceof AuthError ? (quiet.cause ?? error.message) : messageOf(error)
   const name = storeName(url)

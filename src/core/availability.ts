@@ -1,7 +1,11 @@
 import { type Logger, loggable } from './logger.ts'
+import { isOutage, noteAnswer, noteFailure } from './outage.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
-/** A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. */
+/**
+ * A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. Of a store that is out of reach the log has one line
+ * when that begins and one when it ends; a mistake in code is logged each time, with its stack.
+ */
 export interface Patience {
   readonly callbackTimeout: number
   readonly logger: Logger
@@ -36,7 +40,9 @@ async function settle<Answer>(
     timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds)
   })
   try {
-    return await Promise.race([answer, silence])
+    const given = await Promise.race([answer, silence])
+    noteAnswer(what, patience.logger)
+    return given
   } catch (error) {
     return unavailable(error, what, patience)
   } finally {
@@ -45,7 +51,9 @@ async function settle<Answer>(
 }
 
 function unavailable(error: unknown, what: string, { logger }: Patience): Refusal {
-  logger.error({ err: loggable(error) }, `${what} failed; the request is refused`)
+  const err = loggable(error)
+  if (isOutage(error)) noteFailure(what, err as { message: string }, logger)
+  else logger.error({ err }, `${what} failed; the request is refused`)
   return refuse('REVOCATION_UNAVAILABLE')
 }
 

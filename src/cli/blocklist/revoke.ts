@@ -70,7 +70,9 @@ async function revokeSession({ authx, store }: Opened, sid: string): Promise<voi
   await authx.revoke({ sid })
   const entry = await entryAfter(store, head, sid)
   if (entry === undefined || !(await isOfNoSession(store, entry))) return print('Revoked the session.')
-  print('Recorded the revocation. No session with this id is kept here: it counts for tokens, if there are any.')
+  print(
+    'Recorded the revocation. No session with this id is kept here: it counts for tokens, if there are any.',
+  )
 }
 
 async function entryAfter(

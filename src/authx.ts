@@ -58,6 +58,7 @@ export class AuthX {
   /** Undefined while the directives were not asked for, or when it was said that they are not in force. */
   #isProtected: boolean | undefined
   readonly #purging: Purging
+  #isClosed = false
   /** Undefined where the store answers without a network between. */
   readonly #replica: Replica | undefined
   #endMetrics: (() => void) | undefined
@@ -276,6 +277,7 @@ export class AuthX {
    * @throws Error that says why tokens cannot be checked
    */
   async ready(): Promise<void> {
+    if (this.#isClosed) throw new Error('this instance is closed, so that no token can be accepted')
     await this.#replica?.ready()
   }
 
@@ -296,6 +298,7 @@ export class AuthX {
 
   /** Stops the timers and the metrics of the copy, and closes the store. */
   async close(): Promise<void> {
+    this.#isClosed = true
     this.#purging.stop()
     this.#engine.ends.stop()
     this.#endMetrics?.()

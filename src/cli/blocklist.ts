@@ -30,7 +30,11 @@ export function blocklistCommand(): Command {
         .description('Revokes a session, a token or all that a subject holds.')
         .option('--sid <id>', 'the session')
         .option('--jti <id>', 'one token alone')
-        .option('--sub <id>', 'all sessions and other tokens of a subject')
+        .option(
+          '--sub <id>',
+          "all sessions and other tokens of a subject, by its id, not a username; for a user of the server's: session revoke NAME --all",
+        )
+        .option('--force', 'also where no session and no account has that id')
         .option('--token-stdin', 'the session that a token belongs to; the token comes on standard input')
         .action(revoke),
     )

@@ -3,7 +3,7 @@ import type { EndAllOptions } from '../core/sessions.ts'
 import type { Store } from '../core/store.ts'
 import { readEnvironment } from '../server/environment.ts'
 import { createServerAuthX } from '../server/instance.ts'
-import { auditToStderr, silent } from './log.ts'
+import { auditToStderr, quiet } from './log.ts'
 
 /**
  * Ends all that a user holds, under every issuer that the database knows the user by: one that is missing in the environment of a command would
@@ -23,7 +23,7 @@ export async function endAll(
   let ended = 0
   for (const issuer of new Set([configured, ...(await store.listIssuers(sub))])) {
     const own = { ...settings, issuer: issuer === '' ? undefined : issuer }
-    const { sessions } = createServerAuthX(own, keys, store, silent, { hooks })
+    const { sessions } = createServerAuthX(own, keys, store, quiet, { hooks })
     ended += await sessions.revokeAll(sub, { reason })
   }
   return ended

@@ -7,7 +7,8 @@ import { databaseExists, openStore } from '../server/database.ts'
 import { GENERATED_KEYS, readEnvironment } from '../server/environment.ts'
 import { configuredKeys } from '../server/index.ts'
 import { createServerAuthX } from '../server/instance.ts'
-import { auditToStderr, silent } from './log.ts'
+import { auditToStderr, quiet } from './log.ts'
+import { storeFailure } from './store-failure.ts'
 
 /** What a command works on: the server's own instance and store, by the same settings. */
 export interface Opened {
@@ -36,13 +37,49 @@ export async function withInstance<Answer>(work: (opened: Opened) => Promise<Ans
   if (reason !== undefined) {
     throw new ConfigurationError(`${reason}; run this where the server runs, on a database that stays`)
   }
-  const store = await openStore(settings.databaseUrl)
-  const keys = configuredKeys(settings, silent)
-  const authx = createServerAuthX(settings, keys, store, silent, { hooks: auditToStderr() })
+  return withStore(settings.databaseUrl, 'keep', async (store) => {
+    const keys = configuredKeys(settings, quiet)
+    const authx = createServerAuthX(settings, keys, store, quiet, { hooks: auditToStderr() })
+    try {
+      return await work({ authx, store })
+    } finally {
+      await authx.close()
+    }
+  })
+}
+
+/**
+ * Opens a store for a command, and closes it afterwards.
+ *
+ * @param tables whether tables in a shared database may be made and changed; a look, or a command at an old server's side, must not
+ * @throws ConfigurationError for whatever the store says, in one line
+ */
+export async function withStore<Answer>(
+  url: string,
+  tables: 'make' | 'keep',
+  work: (store: Store) => Promise<Answer>,
+): Promise<Answer> {
   try {
-    return await work({ authx, store })
-  } finally {
-    await authx.close()
+    const store = await open(url, tables === 'make')
+    try {
+      return await work(store)
+    } finally {
+      await store.close()
+    }
+  } catch (error) {
+    throw storeFailure(error, url)
+  }
+}
+
+async function open(url: string, migrate: boolean): Promise<Store> {
+  try {
+    return await openStore(url, { migrate })
+  } catch (error) {
+    if (!(error instanceof ConfigurationError) || !/migrate is false/.test(error.message)) throw error
+    throw new ConfigurationError(
+      `${error.message.replace(/, and migrate is false.*/s, '')}; start the server on it once, or run the SQL of: graphql-authx database schema`,
+      { cause: error },
+    )
   }
 }
 

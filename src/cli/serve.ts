@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readEnvironment, startServer } from '../server/index.ts'
 import { SETTINGS } from '../server/settings.ts'
+import { storeFailure } from './store-failure.ts'
 
 /** `graphql-authx serve` */
 export function serveCommand(): Command {
@@ -11,7 +12,13 @@ export function serveCommand(): Command {
 }
 
 async function serve(): Promise<void> {
-  const starting = startServer(readEnvironment(), { announce: (line) => console.log(line) })
+  const settings = readEnvironment()
+  const starting = startServer(settings, { announce: (line) => console.log(line) }).catch(
+    (error: unknown): never => {
+      // Also where the store goes away while the server starts on it.
+      throw storeFailure(error, settings.databaseUrl)
+    },
+  )
   let stopping = false
   const stop = (): void => {
     // The second signal is somebody who does not want to wait.

@@ -38,15 +38,16 @@ async function inspect(argument = '-'): Promise<void> {
 async function judge(token: string, { payload }: TokenParts): Promise<string> {
   const reason = outOfReach()
   if (reason !== undefined) return `not judged: ${reason}`
-  try {
-    await withInstance(({ authx }) =>
-      authx.verify(token, { type: payload.type === 'refresh' ? 'refresh' : 'access' }),
-    )
-    return 'valid'
-  } catch (error) {
-    if (error instanceof AuthError) return error.reason
-    throw error
-  }
+  return withInstance(async ({ authx }) => {
+    try {
+      await authx.verify(token, { type: payload.type === 'refresh' ? 'refresh' : 'access' })
+      return 'valid'
+    } catch (error) {
+      // A store that does not answer says nothing about the token.
+      if (error instanceof AuthError && error.code !== 'SERVICE_UNAVAILABLE') return error.reason
+      throw error
+    }
+  })
 }
 
 function readable({ payload }: TokenParts): Record<string, string> {

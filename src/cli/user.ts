@@ -22,6 +22,12 @@ export function userCommand(): Command {
       ).action(add),
     )
     .addCommand(
+      named(
+        'show',
+        'Shows a user as one JSON object: the id, which is the sub of tokens, and how many sessions there are.',
+      ).action(show),
+    )
+    .addCommand(
       named('disable', 'Lets a user log in no more, and ends all sessions of the user.').action(disable),
     )
     .addCommand(named('enable', 'Lets a disabled user log in again.').action(enable))
@@ -53,11 +59,19 @@ async function add(username: string, options: PasswordOptions): Promise<void> {
   const fault = faultOfUsername(username)
   if (fault !== undefined) throw new ConfigurationError(`username: ${fault}`)
   const chosen = await choosePassword(options)
-  await onStore(async (store) => {
+  await onStore('make', async (store) => {
     if (!(await addAccount(store, username, chosen.password))) {
       throw new ConfigurationError(`username: there is a user ${JSON.stringify(username)} already`)
     }
     print(chosen.shown === '' ? `Added ${username}.` : `Added ${username}, ${chosen.shown}.`)
+  })
+}
+
+async function show(username: string): Promise<void> {
+  await onAccount(username, async ({ id, username: name, disabled, scopes }, store) => {
+    const issuers = await store.listIssuers(id)
+    const sessions = await Promise.all(issuers.map((issuer) => store.listSessions(issuer, id)))
+    print(JSON.stringify({ id, username: name, disabled, scopes, sessions: sessions.flat().length }))
   })
 }
 

@@ -1,7 +1,11 @@
 import { type Logger, loggable } from './logger.ts'
+import { isOutage, noteAnswer, noteFailure } from './outage.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
-/** A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. */
+/**
+ * A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. Of a store that is out of reach the log has one line
+ * when that begins and one when it ends; a mistake in code is logged each time, with its stack.
+ */
 export interface Patience {
   readonly callbackTimeout: number
   readonly logger: Logger
@@ -35,7 +39,9 @@ async function settle<Answer>(
 ): Promise<Answer | Refusal> {
   const { callbackTimeout } = patience
   try {
-    return await inTime(answer, callbackTimeout, `no answer within ${callbackTimeout} ms`)
+    const given = await inTime(answer, callbackTimeout, `no answer within ${callbackTimeout} ms`)
+    noteAnswer(what, patience.logger)
+    return given
   } catch (error) {
     return unavailable(error, what, patience)
   }
@@ -64,7 +70,9 @@ export async function inTime<Answer>(
 }
 
 function unavailable(error: unknown, what: string, { logger }: Patience): Refusal {
-  logger.error({ err: loggable(error) }, `${what} failed; the request is refused`)
+  const err = loggable(error)
+  if (isOutage(error)) noteFailure(what, err as { message: string }, logger)
+  else logger.error({ err }, `${what} failed; the request is refused`)
   return refuse('REVOCATION_UNAVAILABLE')
 }
 

@@ -1,3 +1,5 @@
+import { isOutage } from './outage.ts'
+
 /** Where graphql-authx reports what an operator must see. A pino logger fits as it is. */
 export interface Logger {
   warn(details: object, message: string): void
@@ -24,7 +26,8 @@ export function withoutTokens(text: string): string {
 }
 
 /**
- * An error as it may be logged: its name, message, stack and causes, with anything that looks like a token removed.
+ * An error as it may be logged: its name, message, stack and causes, with anything that looks like a token removed. What is no more than an
+ * outage of somebody else's server has no stack.
  *
  * A callback of the user's may well throw `cannot look up eyJ…`; the log is no place for a working token.
  */
@@ -33,7 +36,7 @@ export function loggable(error: unknown, depth = 0): unknown {
   return {
     name: loggableText(error.name),
     message: loggableText(error.message),
-    stack: loggableText(error.stack),
+    ...(isOutage(error) ? {} : { stack: loggableText(error.stack) }),
     ...(error.cause !== undefined && depth < 4 ? { cause: loggable(error.cause, depth + 1) } : {}),
   }
 }

@@ -53,7 +53,10 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
    * `caller`, described, and without what the caller may not have. A bad token is refused then, as everywhere. @default 'full'
    */
   readonly introspection?: IntrospectionMode
-  /** Where revocations are kept. @default the session store, else this process's memory */
+  /**
+   * Where revocations are kept. With this alone, and no session store, nobody refuses refresh tokens but the entries themselves, so each is kept as long as those live
+   * (`refreshTokenTtl`, 20 days): size the store for that. @default the session store, else this process's memory, which no other process sees
+   */
   readonly blocklist?: BlocklistStore
   /** Keeps sessions, so that refresh tokens rotate. It is the blocklist too. @default none */
   readonly sessions?: SessionStore
@@ -293,12 +296,12 @@ function readBlocklist({ blocklist, sessions }: AuthXOptions): BlocklistStore | 
   }
   if (store !== undefined && typeof store?.isRevoked !== 'function') {
     throw new ConfigurationError(
-      `${sessions === undefined ? 'blocklist' : 'sessions'}: not a store; give memory(), sqlite(…) or your own`,
+      `${sessions === undefined ? 'blocklist' : 'sessions'}: not a store; give await sqlite(…), postgres(…) or redis(…), memory(), or your own`,
     )
   }
   if (sessions !== undefined && SESSION_METHODS.some((name) => typeof sessions?.[name] !== 'function')) {
     throw new ConfigurationError(
-      'sessions: this store keeps no sessions; give sqlite(…) or your own SessionStore',
+      'sessions: this store keeps no sessions; give await sqlite(…), postgres(…) or redis(…), or your own SessionStore',
     )
   }
   return store

@@ -4,12 +4,14 @@ import { createYoga, type Plugin, useReadinessCheck, type YogaServerInstance } f
 import type { AuthX } from '../authx.ts'
 import type { Attempts } from '../core/attempts.ts'
 import type { KeyOptions } from '../core/keys.ts'
+import { loggable } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
 import { useAuthX } from '../graphql/adapters/yoga.ts'
 import { AccountDesk } from './account-desk.ts'
 import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
+import { storeName } from './database.ts'
 import { useDocumentCache } from './document-cache.ts'
 import { createLimits } from './extension.ts'
 import { graphiqlOptions } from './graphiql.ts'
@@ -56,7 +58,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   try {
     const metrics = settings.metrics ? await createMetrics() : undefined
     const accounts = await createAccounts(parts)
-    authx = createServerAuthX(settings, keys, store, log, {
+    authx = createServerAuthX(settings, keys, store, log.child({ store: storeName(settings.databaseUrl) }), {
       hooks: auditLog(log, events),
       ...(metrics !== undefined ? { meterProvider: metrics.provider } : {}),
       refreshScopes: (claims) => accounts.scopesNow(claims.sub),
@@ -116,7 +118,7 @@ async function createServerYoga(
       useSource(settings.trustedProxies),
       useRequestLimits(settings, extension?.once),
       useDocumentCache(),
-      useReadiness(authx, isDraining),
+      useReadiness(authx, isDraining, log),
       useJwks(authx),
       ...(metrics === undefined ? [] : [metrics.plugin()]),
       useVary(settings),
@@ -178,13 +180,25 @@ function useSource(trustedProxies: number): Plugin {
   }
 }
 
-function useReadiness(authx: AuthX, isDraining: () => boolean): Plugin {
+/** Whoever asks learns whether, and the log, once for each change, why not: an error's words name hosts and databases. */
+function useReadiness(authx: AuthX, isDraining: () => boolean, log: Pino): Plugin {
+  let wasReady = true
   return useReadinessCheck({
     endpoint: '/ready',
-    check: async () => {
-      if (isDraining()) return false
-      await authx.ready()
-      await authx.ping()
+    check: async ({ fetchAPI }) => {
+      const away = (): Response => new fetchAPI.Response('not ready\n', { status: 503 })
+      if (isDraining()) return away()
+      try {
+        await authx.ready()
+        await authx.ping()
+      } catch (error) {
+        if (wasReady)
+          log.error({ err: loggable(error) }, 'not ready: /ready answers 503 until the store answers')
+        wasReady = false
+        return away()
+      }
+      if (!wasReady) log.warn('ready again')
+      wasReady = true
       return true
     },
   })

@@ -3,8 +3,8 @@ import type { Pino } from './logging.ts'
 import type { SessionEvent, SessionEvents } from './session-events.ts'
 import { utc } from './utc.ts'
 
-/** What every stranger and every tab that slept causes; a log of it all would hide the rest. */
-const ROUTINE: ReadonlySet<string> = new Set(['TOKEN_MISSING', 'TOKEN_EXPIRED'])
+/** What every stranger and every tab that slept causes, and every request while the store is out of reach; a log of it all would hide the rest. */
+const ROUTINE: ReadonlySet<string> = new Set(['TOKEN_MISSING', 'TOKEN_EXPIRED', 'REVOCATION_UNAVAILABLE'])
 
 /** One line for each thing that happens to sessions and tokens (who, which session, why, when in UTC), and word of it to subscribers. */
 export function auditLog(log: Pino, events: SessionEvents): AuditHooks {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Attempts } from '../core/attempts.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
@@ -7,6 +8,25 @@ import type { Store } from '../core/store.ts'
 export function databaseExists(url: string): boolean {
   const path = sqlitePath(url)
   return path === undefined || existsSync(path)
+}
+
+/** What messages and logs call the store of a URL: its kind and where it is, without user and password. */
+export function storeName(url: string): string {
+  if (url === 'memory:') return 'memory'
+  const path = sqlitePath(url)
+  // As the store itself says it.
+  if (path !== undefined) return path === ':memory:' ? path : resolve(path)
+  if (!URL.canParse(url)) return 'the store'
+  const { protocol, hostname, host, pathname, searchParams } = new URL(url)
+  if (isRedis(url)) return `redis ${host}`
+  const socket = searchParams.get('host')
+  return `${protocol.replace(/^postgres(ql)?:$/, 'postgres')} ${socket === null ? host : host.replace(hostname, socket)}${pathname}`
+}
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Whether tables in a shared database are made and brought up to date; else one without them is refused. @default true */
+  readonly migrate?: boolean
 }
 
 /** Everything that the server keeps. */
@@ -52,7 +72,7 @@ async function openAttempts(url: string): Promise<Attempts> {
 }
 
 /** Opens the store alone. Throws as {@link openDatabase} does. */
-export async function openStore(url: string): Promise<Store> {
+export async function openStore(url: string, { migrate = true }: OpenOptions = {}): Promise<Store> {
   if (url === 'memory:') {
     const { memory } = await import('../stores/memory.ts')
     return memory()
@@ -64,7 +84,7 @@ export async function openStore(url: string): Promise<Store> {
   }
   if (isPostgres(url)) {
     const { postgres } = await import('../stores/postgres.ts')
-    return postgres(url)
+    return postgres(url, { migrate })
   }
   if (isRedis(url)) {
     const { redis } = await import('../stores/redis.ts')

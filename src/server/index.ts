@@ -3,7 +3,7 @@ import { createKeyRing, type KeyOptions } from '../core/keys.ts'
 import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
 import { type App, createApp } from './app.ts'
-import { openDatabase } from './database.ts'
+import { openDatabase, storeName } from './database.ts'
 import { GENERATED_KEYS } from './environment.ts'
 import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
@@ -50,6 +50,7 @@ export async function startServer(
   const log = createLogger(settings)
   const keys = configuredKeys(settings, log)
   const { store, attempts } = await openDatabase(settings.databaseUrl)
+  log.info(`store: ${storeName(settings.databaseUrl)}`)
   let draining = false
   let app: App
   try {

@@ -161,7 +161,8 @@ describe('user disable, enable, password and delete', () => {
 
   it.each(['disable', 'enable', 'password', 'delete'])(
     '%s refuses a user that there is not, in one line',
-    (command) => {
+    async (command) => {
+      await (await sqlite(join(folder, 'data/authx.db'))).close()
       expect(cli(['user', command, 'nobody'])).toEqual({
         code: 1,
         out: '',
@@ -438,9 +439,11 @@ describe('blocklist stats, watch and revoke', () => {
       (await cliAside(['blocklist', 'revoke', ...args], { input, env })).out
     // Until it watches, what is revoked is not new.
     for (let index = 0; seen === ''; index += 1) await revoke(['--sid', `warming-up-${index}`])
-    expect(await revoke(['--sid', 'session-1'])).toBe('Revoked the session.\n')
+    expect(await revoke(['--sid', 'session-1'])).toMatch(/^Recorded the revocation. No session with this id/)
     expect(await revoke(['--jti', 'token-1'])).toBe('Revoked the token.\n')
-    expect(await revoke(['--sub', 'subject-1'])).toBe('Revoked all that the subject holds, 0 sessions.\n')
+    expect(await revoke(['--sub', 'subject-1', '--force'])).toBe(
+      'Revoked all that the subject holds, 0 sessions.\n',
+    )
     await expect.poll(() => seen, { timeout: 20_000 }).toContain('subject-1')
     const shown = seen.split('\n').filter((line) => line !== '' && !line.includes('warming-up'))
     expect(shown.map((line) => JSON.parse(line))).toMatchObject([
@@ -454,6 +457,37 @@ describe('blocklist stats, watch and revoke', () => {
     const { entries } = JSON.parse(cli(['blocklist', 'stats'], { env }).out)
     expect(entries).toMatchObject({ token: 1, subject: 1 })
     expect(entries.total).toBe(entries.session + 2)
+  })
+
+  it('revokes by a session and by a subject that are known, and says so where they are not', {
+    timeout: 120_000,
+  }, async () => {
+    await using server = await startServerProcess({ folder, env: { AUTHX_SECRET: env.AUTHX_SECRET } })
+    const revoke = (...args: string[]) => cliAside(['blocklist', 'revoke', ...args], { input: '', env })
+    const claims = async () => {
+      const { accessToken } = await server.login()
+      return JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
+    }
+    const { sid, sub } = await claims()
+    await claims()
+    expect(JSON.parse(cli(['user', 'show', 'demo'], { env }).out)).toEqual({
+      id: sub,
+      username: 'demo',
+      disabled: false,
+      scopes: [],
+      sessions: 2,
+    })
+    expect(await revoke('--sid', sid)).toEqual({ code: 0, out: 'Revoked the session.\n', err: '' })
+    const nothing = 'nothing was revoked, since no session and no account has the id'
+    expect(await revoke('--sub', 'Demo')).toEqual({
+      code: 1,
+      out: '',
+      err: `graphql-authx: --sub: ${nothing} "Demo"; it is a username, of ${sub}: run session revoke demo --all\n`,
+    })
+    const { code, err } = await revoke('--sub', 'nobody')
+    expect([code, err]).toEqual([1, expect.stringContaining(`${nothing} "nobody"; take the id from`)])
+    expect((await revoke('--sub', sub)).out).toBe('Revoked all that the subject holds, 1 session.\n')
+    expect(JSON.parse(cli(['blocklist', 'stats'], { env }).out).entries.subject).toBe(1)
   })
 
   it('revokes the session of a token on standard input', { timeout: 60_000 }, async () => {

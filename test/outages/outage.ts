@@ -12,6 +12,8 @@ export interface OutageOptions {
   readonly hintsOnly?: boolean
   /** Goes on beyond the time, a minute at most, until so many ends of sessions were acknowledged. @default 0 */
   readonly leastEnds?: number
+  /** Whether it goes on until each fault has happened once. @default true */
+  readonly everyFault?: boolean
   /** Is told each second how it goes. */
   readonly onProgress?: (line: string) => void
 }
@@ -32,7 +34,14 @@ export interface Outage extends Judgement {
 
 /** Runs three processes on one store, with clients at work, and lets one thing after the other go wrong; then judges all that was seen. */
 export async function runOutage(options: OutageOptions): Promise<Outage> {
-  const { store, seconds, hintsOnly = false, leastEnds = 0, onProgress = () => undefined } = options
+  const {
+    store,
+    seconds,
+    hintsOnly = false,
+    leastEnds = 0,
+    everyFault = true,
+    onProgress = () => undefined,
+  } = options
   await using backend = await BACKENDS[store]()
   const secret = randomBytes(32).toString('base64url')
   const processes = backend.urls.map(
@@ -60,7 +69,7 @@ export async function runOutage(options: OutageOptions): Promise<Outage> {
       )
     }, 1000)
     const running = traffic.run()
-    await disturb(processes, backend, until, happened)
+    await disturb(processes, backend, { until, everyFault }, happened)
     const latest = Date.now() + 60_000
     while (history.ended.size < leastEnds && Date.now() < latest) await sleep(100)
     // What was held up arrives, and everybody is asked once more.
@@ -88,12 +97,12 @@ function countsOf({ ended, checks, refreshed }: History) {
 async function disturb(
   processes: readonly ApiProcess[],
   backend: Backend,
-  until: number,
+  { until, everyFault }: { readonly until: number; readonly everyFault: boolean },
   happened: Record<string, number>,
 ): Promise<void> {
   const faults = [...faultsOf(processes), ...backend.faults]
-  // Every one of them, in another order each time, and once at least.
-  const isOver = () => Date.now() >= until && Object.keys(happened).length === faults.length
+  // Every one of them, in another order each time.
+  const isOver = () => Date.now() >= until && (!everyFault || Object.keys(happened).length === faults.length)
   for (let round: StoreFault[] = []; !isOver(); ) {
     if (round.length === 0) round = shuffled(faults)
     const fault = round.pop() as StoreFault

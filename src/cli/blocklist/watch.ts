@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BlocklistStore } from '../../core/blocklist.ts'
 import type { Store } from '../../core/store.ts'
+import { readEnvironment } from '../../server/environment.ts'
 import { withInstance } from '../instance.ts'
-import { print } from '../printing.ts'
+import { print, printFailure } from '../printing.ts'
+import { storeFailure } from '../store-failure.ts'
 import { lineOf, pagesAfter } from './entries.ts'
 
 /** Milliseconds between two looks, where no hint comes: as long as servers may take to know. */
@@ -15,16 +18,20 @@ export async function watch(): Promise<void> {
 }
 
 async function follow(store: Store, ending: AbortSignal): Promise<void> {
-  let { head: position } = await store.readSince(0, 1)
+  const log = new FollowedLog(store, await store.readSince(0, 1))
   let wake = (): void => {}
   const endHints = store.onAppend(() => wake())
+  let failing = false
   try {
     while (!ending.aborted) {
-      for await (const page of pagesAfter(store, position)) {
-        for (const entry of page) {
-          print(lineOf(entry))
-          position = entry.position
-        }
+      try {
+        await log.showNew()
+        if (failing) console.error('graphql-authx: the store answers again; nothing was missed')
+        failing = false
+      } catch (error) {
+        if (!failing) printFailure(storeFailure(error, readEnvironment().databaseUrl))
+        if (!failing) console.error('graphql-authx: it is asked again until it answers')
+        failing = true
       }
       const hinted = new Promise<void>((resolve) => {
         wake = resolve
@@ -33,5 +40,25 @@ async function follow(store: Store, ending: AbortSignal): Promise<void> {
     }
   } finally {
     endHints()
+  }
+}
+
+/** The log from where it ended when somebody began to watch. */
+class FollowedLog {
+  readonly #store: BlocklistStore
+  #position: number
+
+  constructor(store: BlocklistStore, { head }: { readonly head: number }) {
+    this.#store = store
+    this.#position = head
+  }
+
+  async showNew(): Promise<void> {
+    for await (const page of pagesAfter(this.#store, this.#position)) {
+      for (const entry of page) {
+        print(lineOf(entry))
+        this.#position = entry.position
+      }
+    }
   }
 }

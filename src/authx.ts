@@ -47,7 +47,9 @@ type ClaimsOf<Type extends TokenType> = Type extends 'refresh' ? RefreshClaims :
  * @throws ConfigurationError naming the option that is wrong, and the mend
  */
 export function createAuthX(options: AuthXOptions): AuthX {
-  return new AuthX(readSettings(options, (clock) => memory({ clock })))
+  const settings = readSettings(options, (clock) => memory({ clock }))
+  if (options.blocklist === undefined && options.sessions === undefined) warnOfMemory(settings)
+  return new AuthX(settings)
 }
 
 /** See {@link createAuthX}. */
@@ -331,4 +333,15 @@ function followedBy(replica: Replica, settings: Settings): Settings {
   }
   const sessions = new FollowedSessions(settings.sessions, replica)
   return Object.freeze({ ...settings, blocklist: sessions, sessions })
+}
+
+/** Nobody said where revocations are to be kept: told with the first of them, since until then it does not matter. */
+function warnOfMemory({ blocklist, logger }: Settings): void {
+  const end = blocklist.onAppend(() => {
+    end()
+    logger.warn(
+      {},
+      'a revocation is kept in the memory of this process alone, until it stops; give createAuthX `sessions` or `blocklist`, such as sqlite(…), postgres(…) or redis(…)',
+    )
+  })
 }

@@ -1,5 +1,6 @@
 import { type Logger, loggable } from './logger.ts'
-import { isOutage, noteAnswer, noteFailure } from './outage.ts'
+import { noteAnswer, noteFailure } from './outage.ts'
+import { isOutage } from './outage-signs.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**

@@ -88,17 +88,34 @@ export function jsonExtension(names: Readonly<Partial<Record<TokenType, string>>
 
 /** Where a header's token is in the `connectionParams` of a WebSocket: under the header's name, in any case, with its scheme. */
 export function inConnectionParams(header: TokenLocation): TokenLocation {
+  return inMembers('connectionParams', header, ({ connectionParams }) => connectionParams)
+}
+
+/** The same in `extensions.headers` of an operation, where clients that have no headers to send put them (the executors of graphql-tools). */
+export function inExtensionHeaders(header: TokenLocation): TokenLocation {
+  return inMembers(
+    'json',
+    header,
+    ({ extensions }) => (extensions as { headers?: unknown } | undefined | null)?.headers,
+  )
+}
+
+function inMembers(
+  name: TokenLocationName,
+  header: TokenLocation,
+  membersOf: (carrier: Carrier) => unknown,
+): TokenLocation {
   return {
-    name: 'connectionParams',
-    find: ({ connectionParams }, type) =>
-      header.find({ headerValues: (name) => connectionParamValues(connectionParams, name) }, type),
+    name,
+    find: (carrier, type) =>
+      header.find({ headerValues: (called) => textsUnder(membersOf(carrier), called) }, type),
   }
 }
 
 /** Every text that stands under a name, in whichever case. */
-export function connectionParamValues(connectionParams: unknown, name: string): readonly string[] {
-  if (typeof connectionParams !== 'object' || connectionParams === null) return []
-  return Object.entries(connectionParams).flatMap(([key, value]) =>
+export function textsUnder(members: unknown, name: string): readonly string[] {
+  if (typeof members !== 'object' || members === null) return []
+  return Object.entries(members).flatMap(([key, value]) =>
     typeof value === 'string' && key.toLowerCase() === name ? [value] : [],
   )
 }

@@ -3,19 +3,6 @@ import type { Logger } from './logger.ts'
 /** Milliseconds of answers after which an outage is over: a store that answers every other time has not come back. */
 const QUIET = 1000
 
-/** What systems, drivers and our own time limits say of a store that cannot be asked, or that refuses whoever asks. */
-const CODES = /^(E(?!RR_)[A-Z_]{3,}|SQLITE_[A-Z_]+|[0-9A-Z]{2}[0-9A-Z]{3})$/
-const WORDS =
-  /no answer (within|for) \d+ ms|not to be read within \d+ ms|socket closed|client is closed|connection (is )?(closed|terminated)|connection timeout|timeout exceeded|there was no time left/i
-
-/** Whether an error says that somebody else's server cannot be asked. Its stack would tell of our waiting, and nothing else. */
-export function isOutage(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > 4) return false
-  const { code, message, cause } = error as Error & { readonly code?: unknown }
-  if (typeof code === 'string' && CODES.test(code)) return true
-  return (typeof message === 'string' && WORDS.test(message)) || isOutage(cause, depth + 1)
-}
-
 /** Tells of an outage once when it begins and once when it is over, however many requests it costs. */
 class Alarm {
   readonly #what: string

@@ -1,7 +1,13 @@
 import { Authentication } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
+import type { TokenType } from '../core/claims.ts'
 import { refuseForeign, type TurnedAway } from '../core/foreign-requests.ts'
-import { inConnectionParams, jsonExtension, type TokenLocation } from '../core/locations.ts'
+import {
+  inConnectionParams,
+  inExtensionHeaders,
+  jsonExtension,
+  type TokenLocation,
+} from '../core/locations.ts'
 import { Refusal } from '../core/refusal.ts'
 import { anyToken } from '../core/requirement.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
@@ -11,7 +17,7 @@ import { ServedRequest } from './served-request.ts'
 /**
  * One WebSocket over which operations come, from its first message to its end. What its client sent with `connection_init` counts as its headers.
  *
- * An operation may bring a token of its own in its `extensions` (`access_token`), and so go on with a newer one than the connection began with.
+ * An operation may bring a token of its own in its `extensions` (as `access_token`, or in `headers`), and so go on with a newer one than the connection began with.
  */
 export class ServedSocket {
   readonly #engine: Engine
@@ -53,18 +59,19 @@ export class ServedSocket {
 
   /** Whether an operation goes by a token of its own, and not by the connection's. */
   bringsToken(extensions: unknown): boolean {
-    return (['access', 'refresh'] as const).some((type) =>
-      ofOperation.find({ ...this.#carrier, extensions }, type),
-    )
+    const { access, refresh } = this.#engine.settings.locations
+    const isThere = (type: TokenType) => (location: TokenLocation) =>
+      location.name === 'json' && location.find({ ...this.#carrier, extensions }, type) !== undefined
+    return access.some(isThere('access')) || refresh.some(isThere('refresh'))
   }
 }
 
-const ofOperation = jsonExtension()
-
+/** An operation's own comes first: it is the newest. Then what the client introduced itself with, then what its request to connect brought. */
 function onSocket(locations: readonly TokenLocation[]): readonly TokenLocation[] {
-  const own = locations.some(({ name }) => name === 'json') ? [] : [ofOperation]
+  const headers = locations.filter(({ name }) => name === 'headers')
   return [
-    ...own,
+    ...(locations.some(({ name }) => name === 'json') ? [] : [jsonExtension()]),
+    ...headers.map(inExtensionHeaders),
     ...locations.flatMap((location) =>
       location.name === 'headers' ? [inConnectionParams(location), location] : [location],
     ),

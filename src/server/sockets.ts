@@ -94,9 +94,9 @@ export function serveSockets(
   })
   return {
     async drain(timeout) {
-      const end = performance.now() + timeout * 1000
       const isBusy = ({ subscriptions }: Connection): boolean => Object.keys(subscriptions).length > 0
-      while (performance.now() < end && [...connections].some(isBusy)) await setTimeout(IDLE_CHECK)
+      for (let waited = 0; waited < timeout * 1000 && [...connections].some(isBusy); waited += IDLE_CHECK)
+        await setTimeout(IDLE_CHECK)
       const cut = new AbortController()
       const goodbye = dispose()
       await Promise.race([goodbye, setTimeout(FAREWELL, undefined, { signal: cut.signal })])

@@ -7,8 +7,8 @@ import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
 import { POLICY_FAULTS } from './policy-faults.ts'
 import { MARIADB_FAULTS, POSTGRES_FAULTS } from './postgres-faults.ts'
-import { REPLICA_FAULTS } from './replica-faults.ts'
 import { REDIS_FAULTS } from './redis-faults.ts'
+import { REPLICA_FAULTS } from './replica-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */

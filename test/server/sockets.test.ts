@@ -150,6 +150,17 @@ describe('over a WebSocket (GQL-07, GQL-08)', () => {
     expect((await socket.rest()).code).toBe(4403)
   })
 
+  test('an operation can bring its token in extensions.headers, as the executors of graphql-tools do', async () => {
+    await using app = await startApp()
+    await using socket = await openSocket(app.url)
+    await socket.init()
+    socket.subscribe('1', '{ profile }', { extensions: { headers: by(await login(app)) } })
+    expect((await socket.next()).payload).toEqual({ data: { profile: 'You are authenticated' } })
+    expect(await socket.next()).toMatchObject({ type: 'complete' })
+    socket.subscribe('2', '{ profile }', { extensions: { headers: by('garbage') } })
+    expect((await socket.next()).payload.errors[0].extensions.reason).toBe('TOKEN_MALFORMED')
+  })
+
   test('a bad token of an operation is refused, not left out for that of the connection', async () => {
     await using app = await startApp()
     await using socket = await openSocket(app.url)

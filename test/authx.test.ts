@@ -139,6 +139,8 @@ test('two instances share nothing, and close closes the store', async () => {
   ])
   await one.authx.close()
   expect([one.store.calls.at(-1), two.store.calls.includes('close')]).toEqual(['close', false])
+  await expect(one.authx.ready()).rejects.toThrow('closed')
+  await two.authx.ready()
 })
 
 test('GQL-10, BRR-07: no thrown message and no logged line holds a token, a secret or a byte of the caller', async () => {

@@ -1,6 +1,6 @@
+import { noteAnswer, noteFailure } from './alarm.ts'
 import { type Logger, loggable } from './logger.ts'
-import { noteAnswer, noteFailure } from './outage.ts'
-import { isOutage } from './outage-signs.ts'
+import { isOutage } from './outage.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /**

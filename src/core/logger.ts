@@ -1,4 +1,4 @@
-import { isOutage } from './outage-signs.ts'
+import { isOutage } from './outage.ts'
 
 /** Where graphql-authx reports what an operator must see. A pino logger fits as it is. */
 export interface Logger {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ask } from '../../src/core/availability.ts'
 import { loggable } from '../../src/core/logger.ts'
-import { isOutage } from '../../src/core/outage-signs.ts'
+import { isOutage } from '../../src/core/outage.ts'
 import { testLog } from '../harness/instance.ts'
 
 beforeEach(() => void vi.useFakeTimers())

@@ -220,7 +220,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'subscribe is not wrapped',
     file: PROTECT,
-    find: 'subscribe: place.guard.wrap(field.subscribe, rule, coordinate) }',
+    find: "subscribe: place.guard.wrap(field.subscribe, rule, coordinate, 'stream') }",
     replace: '}',
     test: EVENTS,
     title: /refused without a token before its source starts/,

@@ -49,8 +49,8 @@ export const INTROSPECTION_FAULTS: readonly Fault[] = [
   {
     name: 'validation suggests what the caller may not have',
     file: 'src/graphql/serving.ts',
-    find: "this.#engine.settings.introspection === 'caller' ? errors.map",
-    replace: "this.#engine.settings.introspection === 'full' ? errors.map",
+    find: 'return this.withholdsHints ? errors.map',
+    replace: 'return !this.withholdsHints ? errors.map',
     test: TEST,
     title: /suggests nothing/,
   },

@@ -21,7 +21,7 @@ describe('a database in memory', () => {
 })
 
 describe.skipIf(isSkipped(OWN_REDIS))('a server whose store is across a network', () => {
-  it('OPS-07, REV-12: is ready while its copy of the revocations holds, and tells how that fares', async () => {
+  it('OPS-07, OPS-10, REV-12: is ready while its copy of the revocations holds, and tells how that fares', async () => {
     await using server = await startOwnRedis()
     await using app = await startApp({ database: await server.database() })
     const ready = async () => (await fetch(new URL('/ready', app.url))).status
@@ -29,6 +29,7 @@ describe.skipIf(isSkipped(OWN_REDIS))('a server whose store is across a network'
     server.freeze()
     await expect.poll(ready, { timeout: 20_000, interval: 200 }).toBe(503)
     expect((await fetch(new URL('/health', app.url))).status).toBe(200)
+    expect(await (await fetch(new URL('/ready', app.url))).text()).toBe('not ready\n')
     server.thaw()
     await expect.poll(ready, { timeout: 20_000, interval: 200 }).toBe(200)
     const text = await (await fetch(new URL('/metrics', app.url))).text()

@@ -97,7 +97,7 @@ const DOORS: readonly Door[] = [
   {
     title: 'Yoga is known to its adapter and to the server',
     dependency: /^(graphql-yoga|@graphql-yoga\/|@envelop\/)/,
-    door: /^src\/(graphql\/adapters\/yoga\.ts$|server\/)/,
+    door: /^src\/(graphql\/adapters\/yoga(\.ts$|\/)|server\/)/,
     planted: {
       'src/graphql/guard.ts': "import type { Plugin } from 'graphql-yoga'",
       'src/server/app.ts': "import { createYoga } from 'graphql-yoga'",

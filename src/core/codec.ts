@@ -4,6 +4,7 @@ import type { Key, KeyRing } from './keys.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
 import { LONGEST_TOKEN, takeApart } from './token-format.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 
 /** A token's protected header, checked (RFC 7515 section 4.1). */
 export interface TokenHeader {
@@ -31,10 +32,12 @@ export interface VerifyOptions {
 export class Codec {
   readonly #keys: KeyRing
   readonly #settings: Settings
+  readonly #verified: VerifiedTokens<VerifiedToken>
 
   constructor(settings: Settings) {
     this.#keys = settings.keys
     this.#settings = settings
+    this.#verified = new VerifiedTokens(settings.rememberedTokens)
   }
 
   /** The key that signs, or undefined where all keys are public. */
@@ -48,6 +51,16 @@ export class Codec {
    * Synchronous, because all of it is: a promise here would cost every guarded field one.
    */
   verify(token: string, options: VerifyOptions = {}): VerifiedToken | Refusal {
+    if (options.ignoreTime === true || typeof token !== 'string') return this.#compute(token, options)
+    const known = this.#verified.find(token)
+    if (known !== undefined && this.#isTimely(known.claims)) return known
+    const verified = this.#compute(token, options)
+    if (!(verified instanceof Refusal)) this.#verified.keep(token, deepFreeze(verified))
+    else if (known !== undefined) this.#verified.forget(token)
+    return verified
+  }
+
+  #compute(token: string, options: VerifyOptions): VerifiedToken | Refusal {
     const parts = takeApart(token)
     if (parts instanceof Refusal) return parts
     const header = readHeader(parts.header)
@@ -69,6 +82,13 @@ export class Codec {
     const claims = checkClaims(parts.payload, this.#settings, ignoreTime ? undefined : now)
     if (claims instanceof Refusal) return claims
     return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
+  }
+
+  /** Of claims that were in time once. A clock that was set back makes them early. */
+  #isTimely({ exp, nbf = 0, iat, auth_time: authTime }: Claims): boolean {
+    const now = this.#now()
+    const { leeway } = this.#settings
+    return now < exp + leeway && Math.max(nbf, iat, authTime) <= now + leeway
   }
 
   /** Whether the time of verified claims is over by now. */
@@ -121,4 +141,11 @@ function refusalFor(error: unknown): Refusal {
   if (error instanceof jwt.TokenExpiredError) return refuse('TOKEN_EXPIRED')
   if (error instanceof jwt.NotBeforeError) return refuse('TOKEN_NOT_YET_VALID')
   return refuse('TOKEN_INVALID')
+}
+
+/** Many requests share them. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
 }

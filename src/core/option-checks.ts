@@ -7,6 +7,7 @@ const UNITS: Readonly<Record<string, string>> = {
   callbackInterval: 'milliseconds',
   maxStaleness: 'milliseconds',
   maxSessions: 'sessions',
+  rememberedTokens: 'tokens',
 }
 
 /** Refuses a name that is not known, so that a misspelt option is not the default in silence. */

@@ -6,7 +6,7 @@ import type { Attempts } from '../core/attempts.ts'
 import type { KeyOptions } from '../core/keys.ts'
 import { loggable } from '../core/logger.ts'
 import type { Store } from '../core/store.ts'
-import { useAuthX } from '../graphql/adapters/yoga.ts'
+import { useAuthX, useBodyLimit } from '../graphql/adapters/yoga.ts'
 import { AccountDesk } from './account-desk.ts'
 import { Accounts } from './accounts.ts'
 import { auditLog } from './audit-log.ts'
@@ -116,6 +116,7 @@ async function createServerYoga(
       useLastResort(log),
       useAuthX(authx, { origins: settings.corsOrigins }),
       useSource(settings.trustedProxies),
+      useBodyLimit(settings.requests.body),
       useRequestLimits(settings, extension?.once),
       useDocumentCache(),
       useReadiness(authx, isDraining, log),
@@ -127,7 +128,7 @@ async function createServerYoga(
     landingPage: false,
     multipart: false,
     parserAndValidationCache: false,
-    maxRequestBodySize: settings.requests.body,
+    maxRequestBodySize: false,
     // Without named origins a browser lets no other page read an answer.
     cors: settings.corsOrigins.length === 0 ? false : corsFor(settings),
     // Not by NODE_ENV: what went wrong inside is for the log, also on a developer's machine.

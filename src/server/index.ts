@@ -50,7 +50,6 @@ export async function startServer(
   const log = createLogger(settings)
   const keys = configuredKeys(settings, log)
   const { store, attempts } = await openDatabase(settings.databaseUrl)
-  log.info(`store: ${storeName(settings.databaseUrl)}`)
   let draining = false
   let app: App
   try {
@@ -67,6 +66,7 @@ export async function startServer(
     }
     const listening = await listen(yoga, settings.port, settings.host)
     const sockets = serveSockets(listening.server, app, settings)
+    log.info(`store: ${storeName(settings.databaseUrl)}`)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
     return {
       url: listening.url,

@@ -51,6 +51,7 @@ test('everything but a key has a default', () => {
       "monotonic": [Function],
       "refreshGrace": 10000,
       "refreshTokenTtl": 1728000,
+      "rememberedTokens": 10000,
       "sessionTtl": 7776000,
       "sessions": undefined,
       "subject": undefined,

@@ -202,6 +202,8 @@ describe('an operation', () => {
     })
     const init = { method: 'POST', headers: JSON_BODY, body: stream, duplex: 'half' } as const
     expect((await fetch(small.url, init)).status).toBe(413)
+    const chunked = { ...init, body: new Blob(['{"query":', '"{ __typename }"}']).stream() }
+    expect(await (await fetch(small.url, chunked)).json()).toEqual({ data: { __typename: 'Query' } })
     expect((await app.send({ query: `{ __typename } # ${'x'.repeat(90_000)}` })).status).toBe(200)
     expect((await app.send({ query: `{ __typename } # ${'x'.repeat(100_000)}` })).status).toBe(413)
   })

@@ -10,6 +10,8 @@ import type { ServedRequest } from '../served-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 
+export { useBodyLimit } from './yoga/body-limit.ts'
+
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
   readonly req?: IncomingMessage

@@ -1,0 +1,109 @@
+import jwt from 'jsonwebtoken'
+import { describe, expect, test } from 'vitest'
+import { Codec } from '../../src/core/codec.ts'
+import { TokenIssuer } from '../../src/core/issuer.ts'
+import { Refusal } from '../../src/core/refusal.ts'
+import { VerifiedTokens } from '../../src/core/verified-tokens.ts'
+import type { AuthXOptions } from '../../src/index.ts'
+import { settableClock } from '../harness/clock.ts'
+import { testSettings } from '../harness/instance.ts'
+import { verifications } from '../harness/verifications.ts'
+
+async function issue(options: AuthXOptions = {}) {
+  const clock = settableClock()
+  const settings = testSettings({ leeway: 0, clock, ...options })
+  const codec = new Codec(settings)
+  const issuer = new TokenIssuer(settings, codec)
+  const make = async (claims: object = {}) =>
+    issuer.access({ sub: 'ada', claims } as never, await settings.blocklist.readEpoch('', 'ada'))
+  return { clock, codec, make }
+}
+
+describe('a verified token is remembered', () => {
+  test('REV-19: its signature is computed once, and its time is looked at each time', async () => {
+    const { clock, codec, make } = await issue()
+    const token = await make()
+    expect(verifications(() => codec.verify(token))).toBe(1)
+    expect(verifications(() => codec.verify(token))).toBe(0)
+    clock.advance(899)
+    expect(codec.verify(token)).toMatchObject({ claims: { sub: 'ada' } })
+    clock.advance(1)
+    expect(codec.verify(token)).toMatchObject({ reason: 'TOKEN_EXPIRED' })
+    // And again: what was remembered is gone.
+    expect(verifications(() => codec.verify(token))).toBe(1)
+  })
+
+  test('REV-19: a clock that was set back makes it early again', async () => {
+    const { clock, codec, make } = await issue()
+    const token = await make()
+    codec.verify(token)
+    clock.advance(-60)
+    expect(codec.verify(token)).toBeInstanceOf(Refusal)
+  })
+
+  test('REV-19: by its exact text: no other spelling, prefix or signature finds it', async () => {
+    const { codec, make } = await issue()
+    const token = await make()
+    codec.verify(token)
+    for (const other of [
+      `${token}=`,
+      token.slice(0, -1),
+      `${token} `,
+      `${token.slice(0, -2)}AA`,
+      token.toUpperCase(),
+    ]) {
+      expect(codec.verify(other)).toBeInstanceOf(Refusal)
+    }
+  })
+
+  test('and shared: nobody can change what the next one reads', async () => {
+    const { codec, make } = await issue()
+    const token = await make()
+    const { claims, header } = codec.verify(token) as { claims: { sub: string }; header: { kid: string } }
+    expect(codec.verify(token)).toHaveProperty('claims', claims)
+    expect(() => {
+      claims.sub = 'mallory'
+    }).toThrow(TypeError)
+    expect(() => {
+      header.kid = 'other'
+    }).toThrow(TypeError)
+  })
+
+  test('a bad one is not: however many there are, none is kept', async () => {
+    const { codec, make } = await issue()
+    const token = await make()
+    const forged = jwt.sign({ ...(jwt.decode(token) as object), jti: 'x' }, 'q'.repeat(32), {
+      header: { alg: 'HS256', typ: 'at+jwt', kid: 'x' },
+    })
+    expect(verifications(() => [codec.verify(forged), codec.verify(forged)])).toBe(0)
+    const wrong = `${token.slice(0, -4)}AAAA`
+    expect(verifications(() => [codec.verify(wrong), codec.verify(wrong)])).toBe(2)
+  })
+
+  test('none is where rememberedTokens is 0, nor where time does not matter', async () => {
+    const { codec, make } = await issue({ rememberedTokens: 0 })
+    const token = await make()
+    expect(verifications(() => [codec.verify(token), codec.verify(token)])).toBe(2)
+    const other = await issue()
+    const again = await other.make()
+    expect(
+      verifications(() => [
+        other.codec.verify(again, { ignoreTime: true }),
+        other.codec.verify(again, { ignoreTime: true }),
+      ]),
+    ).toBe(2)
+  })
+})
+
+describe('what is remembered stays within its bound', () => {
+  test('in number and in bytes, the least used going first', () => {
+    const tokens = new VerifiedTokens<{ n: number }>(100)
+    for (let n = 0; n < 100_000; n += 1) tokens.keep(`token-${n}`, { n })
+    expect(tokens.size).toBe(100)
+    expect(tokens.find('token-99999')).toEqual({ n: 99999 })
+    expect(tokens.find('token-0')).toBeUndefined()
+    for (let n = 0; n < 100; n += 1) tokens.keep(`${n}${'x'.repeat(8000)}`, { n })
+    expect(tokens.bytes).toBeLessThanOrEqual(100 * 2048)
+    expect(tokens.size).toBeLessThan(10)
+  })
+})

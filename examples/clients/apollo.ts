@@ -1,14 +1,23 @@
-// Apollo Client with a login that is refreshed.
+// Apollo Client with a login that is refreshed: queries and mutations over HTTP, subscriptions over a WebSocket.
 
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client'
 import { ServerError } from '@apollo/client/errors'
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import { OperationTypeNode } from 'graphql'
+import type { Client as GraphQLWsClient } from 'graphql-ws'
 import { catchError, defer, mergeMap, type Observable, of, throwError } from 'rxjs'
 import { hasRunNothing } from './resend.ts'
 import type { Session } from './session.ts'
+import { createSocketClient } from './socket.ts'
 
 export function createApolloClient(url: string, session: Session): ApolloClient {
   return new ApolloClient({
-    link: ApolloLink.from([authLink(session), new HttpLink({ uri: url })]),
+    link: ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+      // The link does nothing but subscribe.
+      new GraphQLWsLink(createSocketClient(url, session) as GraphQLWsClient),
+      ApolloLink.from([authLink(session), new HttpLink({ uri: url })]),
+    ),
     cache: new InMemoryCache(),
   })
 }

@@ -1,7 +1,8 @@
-// urql with a login that is refreshed. `@urql/core` is the client of every urql binding.
+// urql with a login that is refreshed: subscriptions over server-sent events. `@urql/core` is the client of every urql binding.
 
-import { Client, cacheExchange, fetchExchange, type Operation } from '@urql/core'
+import { Client, cacheExchange, fetchExchange, type Operation, subscriptionExchange } from '@urql/core'
 import { authExchange } from '@urql/exchange-auth'
+import { subscribeToEvents } from './events.ts'
 import { hasRunNothing } from './resend.ts'
 import type { Session } from './session.ts'
 
@@ -11,6 +12,12 @@ export function createUrqlClient(url: string, session: Session): Client {
     preferGetMethod: false,
     exchanges: [
       cacheExchange,
+      // Before `authExchange`, which sends nothing more than twice: a subscription may live as long as many tokens.
+      subscriptionExchange({
+        forwardSubscription: ({ query = '', variables = {} }) => ({
+          subscribe: (sink) => ({ unsubscribe: subscribeToEvents(url, session, { query, variables }, sink) }),
+        }),
+      }),
       authExchange(async ({ appendHeaders }) => ({
         addAuthToOperation(operation) {
           const { accessToken } = session

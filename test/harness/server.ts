@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const LAUNCHER = resolve('bin/graphql-authx.js')
+const LAUNCHER = fileURLToPath(new URL('../../bin/graphql-authx.js', import.meta.url))
 
 /** A GraphQL answer over HTTP. */
 export interface Answer {

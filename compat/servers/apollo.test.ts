@@ -118,7 +118,7 @@ describe('the plugin for Apollo Server', () => {
   })
 
   test('verifies a token once for all operations of a batch', async () => {
-    const setup = { ...openStage(), batching: true }
+    const setup = { ...openStage({ rememberedTokens: 0 }), batching: true }
     const authorization = `Bearer ${await setup.authx.createAccessToken({ sub: 'ada' })}`
     const body = Array.from({ length: 5 }, () => ({ query: '{ a: secret b: secret }' }))
     const verify = vi.spyOn(jwt, 'verify')

@@ -23,14 +23,6 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     title: /both of two transactions that were open at once/,
   },
   {
-    name: "the isolation is the database's",
-    file: 'src/stores/postgres/language.ts',
-    find: "  isolation: 'read committed',\n",
-    replace: '',
-    test: WRITERS,
-    title: /lets writers take turns/,
-  },
-  {
     name: 'a write is acknowledged before the commit',
     file: GATHERED,
     find: 'outcomes.push(await attempt(write, turn))',

@@ -32,6 +32,16 @@ function noteFailure(told: Told, problem: unknown): void {
   }
 }
 
+/** Apollo Client completes after a failure, too. */
+function noteEnd(told: Told): void {
+  if (!told.some((one) => one.startsWith('failed'))) told.push('complete')
+}
+
+/** What was told but events. */
+export function newsOf(told: Told): readonly string[] {
+  return told.filter((one) => !/^[A-Z]/.test(one))
+}
+
 /** Each made by its example, and used the way its users do. */
 export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
   'Apollo Client over a WebSocket'(url, session, told) {
@@ -43,7 +53,7 @@ export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
         note(told, { data, errors })
       },
       error: (problem) => noteFailure(told, problem),
-      complete: () => told.push('complete'),
+      complete: () => noteEnd(told),
     })
     return () => subscription.unsubscribe()
   },
@@ -62,7 +72,7 @@ export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
       {
         next: (result) => note(told, result as Result),
         error: (problem) => noteFailure(told, problem),
-        complete: () => told.push('complete'),
+        complete: () => noteEnd(told),
       },
     )
   },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { openStage } from './harness.ts'
 import { openServer, SOON } from './live-server.ts'
 import { createSocketClient } from './socket.ts'
 import { newsOf, SUBSCRIBERS, type Told } from './subscribers.ts'
@@ -34,6 +35,33 @@ describe.each(Object.entries(SUBSCRIBERS))('%s', (_name, subscribe) => {
     expect({ news: newsOf(told), overs }).toEqual({ news: [], overs: [] })
   })
 
+  it('goes on when the store was out of reach as it began', async () => {
+    await using stage = await openStage()
+    const { session, overs } = await stage.login()
+    const told: Told = []
+    stage.breakDown(true)
+    const leave = subscribe(`${stage.app.url}?outage`, session, told)
+    await setTimeout(500)
+    stage.breakDown(false)
+    await vi.waitFor(async () => {
+      await stage.login()
+      expect(told).toContain('STARTED')
+    }, SOON)
+    leave()
+    expect({ news: newsOf(told), overs }).toEqual({ news: [], overs: [] })
+  })
+
+  it('gives up when the next token is refused too', async () => {
+    const { url, session, attempts, pair, overs } = await server.open()
+    session.token = async () => pair.refreshToken
+    session.refused = () => true
+    const told: Told = []
+    subscribe(url, session, told)
+    await vi.waitFor(() => expect(newsOf(told)[0]).toMatch(/ACCESS_TOKEN_REQUIRED/), SOON)
+    await setTimeout(2500)
+    expect({ attempts, overs }).toEqual({ attempts: { connections: 2, refreshes: 0 }, overs: [] })
+  })
+
   it('is told that logoutEverywhere ended its session elsewhere, and sends nothing more', async () => {
     const { url, session, overs, attempts } = await server.open()
     const told: Told = []
@@ -62,7 +90,10 @@ describe('the client of graphql-ws', () => {
       }
     }
     const failure = await new Promise((error) =>
-      createSocketClient(url, session).subscribe({ query: '{ profile }' }, { next() {}, error, complete() {} }),
+      createSocketClient(url, session).subscribe(
+        { query: '{ profile }' },
+        { next() {}, error, complete() {} },
+      ),
     ).finally(() => {
       globalThis.WebSocket = WebSocket
     })
@@ -71,24 +102,16 @@ describe('the client of graphql-ws', () => {
     expect(attempts).toEqual({ connections: 1, refreshes: 0 })
   })
 
-  it('gives up when the next token is refused with 4403 too', async () => {
-    const { url, session, attempts, pair, overs } = await server.open()
-    session.token = async () => pair.refreshToken
-    session.refused = () => true
-    const failure = await new Promise((error) =>
-      createSocketClient(url, session).subscribe({ query: '{ profile }' }, { next() {}, error, complete() {} }),
-    )
-    expect(failure).toMatchObject({ code: 4403, reason: 'Forbidden: ACCESS_TOKEN_REQUIRED' })
-    expect({ attempts, overs }).toEqual({ attempts: { connections: 2, refreshes: 0 }, overs: [] })
-  })
-
   it('is out of the way when its session is over: no connection at all is made again', async () => {
     const { url, session, pair, overs, attempts } = await server.open()
     await server.query('mutation ($token: String!) { revoke(token: $token) }', {
       variables: { token: pair.refreshToken },
     })
     const failure = await new Promise((error) =>
-      createSocketClient(url, session).subscribe({ query: '{ profile }' }, { next() {}, error, complete() {} }),
+      createSocketClient(url, session).subscribe(
+        { query: '{ profile }' },
+        { next() {}, error, complete() {} },
+      ),
     )
     expect(failure).toMatchObject({ code: 4403, reason: 'Forbidden: TOKEN_REVOKED' })
     expect({ attempts, overs }).toEqual({

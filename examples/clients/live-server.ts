@@ -1,5 +1,10 @@
 import { afterAll, beforeAll } from 'vitest'
-import { PASSWORD, type ServerOptions, type ServerProcess, startServerProcess } from '../../test/harness/server.ts'
+import {
+  PASSWORD,
+  type ServerOptions,
+  type ServerProcess,
+  startServerProcess,
+} from '../../test/harness/server.ts'
 import { Session, type SessionOptions } from './session.ts'
 
 /** For something that comes at once; retries of a client take a second or two. */
@@ -52,7 +57,6 @@ export interface LiveServer {
   refresh(token: string): Promise<Pair>
   /** A session of the demo user. */
   open(options?: OpenOptions): Promise<Opened>
-  process(): ServerProcess
   /** Starts it again where it was. */
   restart(signal: NodeJS.Signals): Promise<void>
 }
@@ -71,13 +75,14 @@ export function openServer(env: Record<string, string>, options: ServerOptions =
       ...options,
       env: { ...MANY_LOGINS, AUTHX_DATABASE_URL: 'memory:', ...env, ...more },
     })
-  const attemptsOf = (url: string): Partial<Attempts> => counts.get(new URL(url).search) ?? {}
+  const attemptsOf = (url: string): Attempts =>
+    counts.get(new URL(url).search) ?? { connections: 0, refreshes: 0 }
 
   beforeAll(async () => {
     server = await start()
     globalThis.fetch = async (input, init = {}) => {
       const url = String(input)
-      const attempts = attemptsOf(url) as Attempts
+      const attempts = attemptsOf(url)
       if (new Headers(init.headers).get('accept') === 'text/event-stream') attempts.connections++
       if (!String(init.body).includes('mutation Refresh')) return fetch(input, init)
       attempts.refreshes++
@@ -89,7 +94,7 @@ export function openServer(env: Record<string, string>, options: ServerOptions =
     globalThis.WebSocket = class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols)
-        ;(attemptsOf(String(url)) as Attempts).connections++
+        attemptsOf(String(url)).connections++
       }
     }
   })
@@ -122,7 +127,6 @@ export function openServer(env: Record<string, string>, options: ServerOptions =
       })
       return { url, session, pair, overs, attempts, loseRefreshes: (count) => void lost.set(mark, count) }
     },
-    process: () => server,
     async restart(signal) {
       const { port } = new URL(server.url)
       await server.end(signal)

@@ -1,7 +1,13 @@
 // The client of graphql-ws with a login that is refreshed: its subscriptions outlive access tokens. Apollo Client takes it in a `GraphQLWsLink`; it
 // is of use by itself, too. For subscriptions only: a connection that is lost sends again what ran over it, and a mutation would run twice.
 
-import { type Client, createClient, type FormattedExecutionResult, type Sink, type SubscribePayload } from 'graphql-ws'
+import {
+  type Client,
+  createClient,
+  type FormattedExecutionResult,
+  type Sink,
+  type SubscribePayload,
+} from 'graphql-ws'
 import { type GraphQLErrorLike, type Session, SessionOver } from './session.ts'
 
 /** How a server closes on a token that is not good, or not any more. */

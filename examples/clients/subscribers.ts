@@ -2,7 +2,7 @@ import { gql as apolloGql } from '@apollo/client'
 import { gql as urqlGql } from '@urql/core'
 import { createApolloClient } from './apollo.ts'
 import { type GraphQLErrorLike, type Session, SessionOver } from './session.ts'
-import { createSocketClient } from './socket.ts'
+import { createSocketClient, type SocketClient } from './socket.ts'
 import { createUrqlClient } from './urql.ts'
 
 /** What a subscriber was told so far: kinds of events, `refused TOKEN_…`, `failed …`, `complete`. */
@@ -66,14 +66,17 @@ export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
     return unsubscribe
   },
   'graphql-ws by itself'(url, session, told) {
-    const client = createSocketClient(url, session)
-    return client.subscribe(
-      { query: DOCUMENT },
-      {
-        next: (result) => note(told, result as Result),
-        error: (problem) => noteFailure(told, problem),
-        complete: () => noteEnd(told),
-      },
-    )
+    return subscribeWith(createSocketClient(url, session), told)
   },
+}
+
+export function subscribeWith(client: SocketClient, told: Told): () => void {
+  return client.subscribe(
+    { query: DOCUMENT },
+    {
+      next: (result) => note(told, result as Result),
+      error: (problem) => noteFailure(told, problem),
+      complete: () => noteEnd(told),
+    },
+  )
 }

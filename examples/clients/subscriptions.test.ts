@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { type OpenOptions, openServer, SOON } from './live-server.ts'
-import { newsOf, SUBSCRIBERS, type Told } from './subscribers.ts'
+import { createSocketClient } from './socket.ts'
+import { newsOf, SUBSCRIBERS, subscribeWith, type Told } from './subscribers.ts'
 
 /** Seconds that an access token lives, and the five for which it is good after that. */
 const TTL = 2
@@ -123,5 +124,27 @@ describe.concurrent.each(Object.entries(SUBSCRIBERS))('%s', (_name, subscribe) =
     expect(session.accessToken).toBeUndefined()
     await setTimeout(2500)
     expect(attempts).toEqual({ connections: 1, refreshes: 0 })
+  })
+})
+
+describe.concurrent('the client of graphql-ws', () => {
+  it('renews one connection for all that runs over it', async () => {
+    const { url, session, attempts, overs } = await server.open()
+    const client = createSocketClient(url, session)
+    const told: Told[] = [[], [], []]
+    const leaves = told.map((one) => subscribeWith(client, one))
+    await vi.waitFor(() => expect(attempts.connections).toBe(2), ONE_LIFE)
+    await setTimeout(500)
+    const before = told.map(({ length }) => length)
+    await vi.waitFor(async () => {
+      await server.login()
+      for (const [at, one] of told.entries()) expect(one.slice(before[at])).toContain('STARTED')
+    }, SOON)
+    for (const leave of leaves) leave()
+    expect({ news: told.map(newsOf), overs, attempts }).toEqual({
+      news: [[], [], []],
+      overs: [],
+      attempts: { connections: 2, refreshes: 1 },
+    })
   })
 })

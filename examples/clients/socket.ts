@@ -12,7 +12,7 @@ import { type GraphQLErrorLike, type Session, SessionOver } from './session.ts'
 
 /** How a server closes on a token that is not good, or not any more. */
 const FORBIDDEN = 4403
-/** Connections that fail one after another before a subscription does: some six minutes. */
+/** Connections that fail one after another before a subscription does: some four minutes. */
 const MOST_FAILURES = 16
 /** Milliseconds between them, at most. */
 const LONGEST_WAIT = 30_000

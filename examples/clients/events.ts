@@ -46,9 +46,10 @@ export function subscribeToEvents<Data>(
       async fetchFn(input: string, init: RequestInit) {
         const response = await fetch(input, init)
         isGranted = response.ok
-        // graphql-sse sends whatever is no 200 again, and again. A refusal is a stream too, and says why.
+        // graphql-sse sends whatever is no 200 again, and again, which is right for a 503. A refusal is a stream too, and says why.
+        const isRefusal = response.status === 401 || response.status === 403
         const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
-        return isStream ? new Response(response.body, { headers: response.headers }) : response
+        return isRefusal && isStream ? new Response(response.body, { headers: response.headers }) : response
       },
     })
     stop = client.subscribe<Data, Readonly<Record<string, unknown>>>(request, {

@@ -1,12 +1,18 @@
 // The client of graphql-ws with a login that is refreshed: its subscriptions outlive access tokens. Apollo Client takes it in a `GraphQLWsLink`; it
 // is of use by itself, too. For subscriptions only: a connection that is lost sends again what ran over it, and a mutation would run twice.
 
-import { type Client, createClient } from 'graphql-ws'
+import {
+  type Client,
+  createClient,
+  type FormattedExecutionResult,
+  type Sink,
+  type SubscribePayload,
+} from 'graphql-ws'
 import { type GraphQLErrorLike, type Session, SessionOver } from './session.ts'
 
 /** How a server closes on a token that is not good, or not any more. */
 const FORBIDDEN = 4403
-/** Connections that fail one after another before a subscription does: some six minutes. */
+/** Connections that fail one after another before a subscription does: some four minutes. */
 const MOST_FAILURES = 16
 /** Milliseconds between them, at most. */
 const LONGEST_WAIT = 30_000
@@ -57,8 +63,11 @@ export function createSocketClient(url: string, session: Session): SocketClient 
   })
   return {
     ...client,
-    subscribe(payload, sink) {
-      return client.subscribe(payload, {
+    subscribe<Data, Extensions>(
+      payload: SubscribePayload,
+      sink: Sink<FormattedExecutionResult<Data, Extensions>>,
+    ) {
+      return client.subscribe<Data, Extensions>(payload, {
         next(result) {
           const isOld = session.refused(token, result.errors ?? [])
           if (isOld && result.data == null) {

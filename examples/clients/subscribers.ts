@@ -2,7 +2,7 @@ import { gql as apolloGql } from '@apollo/client'
 import { gql as urqlGql } from '@urql/core'
 import { createApolloClient } from './apollo.ts'
 import { type GraphQLErrorLike, type Session, SessionOver } from './session.ts'
-import { createSocketClient } from './socket.ts'
+import { createSocketClient, type SocketClient } from './socket.ts'
 import { createUrqlClient } from './urql.ts'
 
 /** What a subscriber was told so far: kinds of events, `refused TOKEN_…`, `failed …`, `complete`. */
@@ -32,6 +32,16 @@ function noteFailure(told: Told, problem: unknown): void {
   }
 }
 
+/** Apollo Client completes after a failure, too. */
+function noteEnd(told: Told): void {
+  if (!told.some((one) => one.startsWith('failed'))) told.push('complete')
+}
+
+/** What was told but events. */
+export function newsOf(told: Told): readonly string[] {
+  return told.filter((one) => !/^[A-Z]/.test(one))
+}
+
 /** Each made by its example, and used the way its users do. */
 export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
   'Apollo Client over a WebSocket'(url, session, told) {
@@ -43,7 +53,7 @@ export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
         note(told, { data, errors })
       },
       error: (problem) => noteFailure(told, problem),
-      complete: () => told.push('complete'),
+      complete: () => noteEnd(told),
     })
     return () => subscription.unsubscribe()
   },
@@ -56,14 +66,17 @@ export const SUBSCRIBERS: Readonly<Record<string, Subscribing>> = {
     return unsubscribe
   },
   'graphql-ws by itself'(url, session, told) {
-    const client = createSocketClient(url, session)
-    return client.subscribe(
-      { query: DOCUMENT },
-      {
-        next: (result) => note(told, result as Result),
-        error: (problem) => noteFailure(told, problem),
-        complete: () => told.push('complete'),
-      },
-    )
+    return subscribeWith(createSocketClient(url, session), told)
   },
+}
+
+export function subscribeWith(client: SocketClient, told: Told): () => void {
+  return client.subscribe(
+    { query: DOCUMENT },
+    {
+      next: (result) => note(told, result as Result),
+      error: (problem) => noteFailure(told, problem),
+      complete: () => noteEnd(told),
+    },
+  )
 }

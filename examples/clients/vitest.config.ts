@@ -5,6 +5,7 @@ const config: ViteUserConfig = defineConfig({
     include: ['*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    maxConcurrency: 30,
     // Node runs the examples and the server as they are, which is what the examples promise.
     experimental: { viteModuleRunner: false },
   },

@@ -13,6 +13,7 @@ import { auditLog } from './audit-log.ts'
 import type { SourceContext } from './context.ts'
 import { storeName } from './database.ts'
 import { useDocumentCache } from './document-cache.ts'
+import { EventStreams } from './event-streams.ts'
 import { createLimits } from './extension.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { createServerAuthX, hasCookies } from './instance.ts'
@@ -46,14 +47,15 @@ export interface AppParts extends Omit<StartOptions, 'announce'> {
 export interface App {
   readonly authx: AuthX
   readonly yoga: YogaServerInstance<object, object>
-  /** Closing them completes the subscriptions. */
   readonly events: SessionEvents
+  readonly streams: EventStreams
 }
 
 /** Puts the parts together: store, AuthX, schema, Yoga. Where it throws, the store is closed. */
 export async function createApp(parts: AppParts): Promise<App> {
   const { settings, keys, store, log } = parts
   const events = new SessionEvents()
+  const streams = new EventStreams()
   let authx: AuthX | undefined
   try {
     const metrics = settings.metrics ? await createMetrics() : undefined
@@ -63,7 +65,8 @@ export async function createApp(parts: AppParts): Promise<App> {
       ...(metrics !== undefined ? { meterProvider: metrics.provider } : {}),
       refreshScopes: (claims) => accounts.scopesNow(claims.sub),
     })
-    return { authx, yoga: await createServerYoga(parts, { authx, accounts, events, metrics }), events }
+    const yoga = await createServerYoga(parts, { authx, accounts, events, streams, metrics })
+    return { authx, yoga, events, streams }
   } catch (error) {
     await (authx ?? store).close()
     throw error
@@ -91,13 +94,14 @@ interface Made {
   readonly authx: AuthX
   readonly accounts: Accounts
   readonly events: SessionEvents
+  readonly streams: EventStreams
   readonly metrics: ServerMetrics | undefined
 }
 
 /** This is the whole wiring; a server of your own looks the same. */
 async function createServerYoga(
   { settings, store, attempts, log, isDraining, accounts: directory = store, extend }: AppParts,
-  { authx, accounts, events, metrics }: Made,
+  { authx, accounts, events, streams, metrics }: Made,
 ): Promise<App['yoga']> {
   const patience = { callbackTimeout: PATIENCE, logger: log }
   authx.setSubjectGetter((sub) => accounts.findById(sub))
@@ -119,6 +123,7 @@ async function createServerYoga(
       useBodyLimit(settings.requests.body),
       useRequestLimits(settings, extension?.once),
       useDocumentCache(),
+      streams.plugin(),
       useReadiness(authx, isDraining, log),
       useJwks(authx),
       ...(metrics === undefined ? [] : [metrics.plugin()]),

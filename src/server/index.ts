@@ -58,7 +58,7 @@ export async function startServer(
     await attempts.close()
     throw error
   }
-  const { authx, yoga, events } = app
+  const { authx, yoga, events, streams } = app
   try {
     // Nobody but a team adds to the team's own users.
     if (!settings.production && own.accounts === undefined) {
@@ -72,8 +72,9 @@ export async function startServer(
       url: listening.url,
       async stop() {
         draining = true
-        events.close()
+        streams.cut()
         await Promise.all([listening.drain(settings.drainTimeout), sockets.drain(settings.drainTimeout)])
+        events.close()
         await yoga.dispose()
         await attempts.close()
         await authx.close()

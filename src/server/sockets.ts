@@ -13,6 +13,8 @@ import type { ServerSettings } from './settings.ts'
 const PATH = '/graphql'
 /** Operations that run over one connection at the same time, at most. */
 const MOST_OPERATIONS = 100
+/** Clients connect again. */
+const GOING_AWAY = 1001
 /** How often it is looked whether anything still runs while the server drains, milliseconds. */
 const IDLE_CHECK = 20
 /** Milliseconds that clients get to say goodbye. */
@@ -21,7 +23,8 @@ const FAREWELL = 1000
 /** What is spoken over the WebSockets of a server. */
 export interface Sockets {
   /**
-   * Lets what is running finish, says goodbye on every connection, and resolves when all are closed.
+   * Lets queries and mutations finish, says goodbye on every connection, and resolves when all are closed. Subscriptions end with theirs and are not called complete, so that clients
+   * connect again and go on.
    *
    * @param timeout seconds after which connections that are still open are cut
    */
@@ -94,9 +97,15 @@ export function serveSockets(
   })
   return {
     async drain(timeout) {
-      const isBusy = ({ subscriptions }: Connection): boolean => Object.keys(subscriptions).length > 0
-      for (let waited = 0; waited < timeout * 1000 && [...connections].some(isBusy); waited += IDLE_CHECK)
+      // What gave a stream has it there; what still works on its answer has nothing.
+      const isBusy = ({ subscriptions }: Connection): boolean => Object.values(subscriptions).includes(null)
+      for (let waited = 0; waited < timeout * 1000; waited += IDLE_CHECK) {
+        const busy = [...connections].filter(isBusy)
+        for (const connection of connections)
+          if (!busy.includes(connection)) connection.extra.socket.close(GOING_AWAY, 'Going away')
+        if (busy.length === 0) break
         await setTimeout(IDLE_CHECK)
+      }
       const cut = new AbortController()
       const goodbye = dispose()
       await Promise.race([goodbye, setTimeout(FAREWELL, undefined, { signal: cut.signal })])

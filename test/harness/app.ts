@@ -77,8 +77,9 @@ export async function startApp({ env = {}, database = 'memory:' }: AppOptions = 
       return readLogin(await send({ query: LOGIN, variables: { u, p } }, headers))
     },
     async [Symbol.asyncDispose]() {
-      app.events.close()
+      app.streams.cut()
       await Promise.all([listening.drain(1), sockets.drain(1)])
+      app.events.close()
       await yoga.dispose()
       await attempts.close()
       await authx.close()

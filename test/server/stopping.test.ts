@@ -16,7 +16,7 @@ describe('SIGTERM', () => {
     expect(server.output()).toContain('stopped')
   })
 
-  it('completes subscriptions over WebSockets, says goodbye, and waits for nobody who does not answer', async () => {
+  it('says goodbye over WebSockets, calls no subscription complete, and waits for nobody who does not answer', async () => {
     await using server = await startServerProcess()
     const { accessToken } = await server.login()
     await using socket = await openSocket(`${server.url}/graphql`)
@@ -28,10 +28,53 @@ describe('SIGTERM', () => {
     // The subscription is known to run once another message was answered.
     socket.subscribe('2', '{ tokenOptional }')
     expect(await socket.next()).toMatchObject({ id: '2' })
+    expect(await socket.next()).toMatchObject({ id: '2', type: 'complete' })
     const exit = server.end('SIGTERM')
     const { messages, code } = await socket.rest()
-    expect(messages.at(-1)).toEqual({ id: '1', type: 'complete' })
-    expect(code).toBe(1001)
+    expect({ messages, code }).toEqual({ messages: [], code: 1001 })
+    expect(await exit).toBe(0)
+  })
+
+  it('answers what still runs beside a subscription before it says goodbye', async () => {
+    await using server = await startServerProcess()
+    const { accessToken } = await server.login()
+    await using socket = await openSocket(`${server.url}/graphql`)
+    await socket.init({ Authorization: `Bearer ${accessToken}` })
+    socket.subscribe('1', 'subscription { sessionEvents { kind } }')
+    socket.subscribe('2', '{ tokenOptional }')
+    expect(await socket.next()).toMatchObject({ id: '2' })
+    expect(await socket.next()).toMatchObject({ id: '2', type: 'complete' })
+    const login = 'mutation { login(username: "nobody", password: "wrong") { accessToken } }'
+    for (const id of ['3', '4', '5', '6']) socket.subscribe(id, login)
+    // Once the first is through, the others are under way.
+    expect(await socket.next()).toMatchObject({ type: 'next' })
+    const exit = server.end('SIGTERM')
+    const { messages, code } = await socket.rest()
+    const completed = messages.filter(({ type }) => type === 'complete').map(({ id }) => id)
+    expect({ completed: completed.sort(), code }).toEqual({ completed: ['3', '4', '5', '6'], code: 1001 })
+    expect(await exit).toBe(0)
+  })
+
+  it('cuts subscriptions over server-sent events, and calls none complete', async () => {
+    await using server = await startServerProcess()
+    const { accessToken } = await server.login()
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${accessToken}`,
+      },
+      body: JSON.stringify({ query: 'subscription { sessionEvents { kind } }' }),
+    })
+    expect(response.status).toBe(200)
+    let text = ''
+    const read = (async () => {
+      for await (const chunk of response.body ?? []) text += Buffer.from(chunk)
+    })()
+    const exit = server.end('SIGTERM')
+    await expect(read).rejects.toThrow()
+    expect(text).not.toContain('complete')
     expect(await exit).toBe(0)
   })
 

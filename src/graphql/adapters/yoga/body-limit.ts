@@ -24,7 +24,7 @@ export function useBodyLimit(bytes: number): Plugin {
     onRequestParse({ request, requestParser, setRequestParser, serverContext, fetchAPI }) {
       const declared = request.headers.get('content-length')
       if (declared !== null && !/^\d+$/.test(declared))
-        throw problem(400, 'Content-Length header is invalid.')
+        throw problem(400, 'BAD_REQUEST', 'The header Content-Length cannot be read.')
       if (Number(declared) > bytes) throw tooLarge()
       if (requestParser === undefined || (declared !== null && isHeldTo(serverContext))) return
       setRequestParser(async (received) => requestParser(await readWhole(received, bytes, fetchAPI as Fetch)))
@@ -56,9 +56,9 @@ async function readWhole(request: Request, bytes: number, { Request: Made }: Fet
 }
 
 function tooLarge(): GraphQLError {
-  return problem(413, 'Request body too large')
+  return problem(413, 'REQUEST_ENTITY_TOO_LARGE', 'The body is too large.')
 }
 
-function problem(status: number, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
+function problem(status: number, code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status } } })
 }

@@ -65,7 +65,7 @@ export async function startServer(
       await ensureDemoUser(store, settings, log, announce)
     }
     const listening = await listen(yoga, settings.port, settings.host)
-    const sockets = serveSockets(listening.server, app, settings)
+    const sockets = serveSockets(listening.server, app, settings, log)
     log.info(`store: ${storeName(settings.databaseUrl)}`)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)
     return {

@@ -9,6 +9,7 @@ import { readEnvironment } from '../../src/server/environment.ts'
 import { configuredKeys } from '../../src/server/index.ts'
 import { listen } from '../../src/server/listen.ts'
 import { createLogger } from '../../src/server/logging.ts'
+import type { SessionEvents } from '../../src/server/session-events.ts'
 import { serveSockets } from '../../src/server/sockets.ts'
 import { temporaryFolder } from './server.ts'
 
@@ -19,6 +20,7 @@ export interface App extends AsyncDisposable {
   readonly url: string
   readonly store: Store
   readonly authx: AuthX
+  readonly events: SessionEvents
   /** One POST of JSON. */
   send(body: unknown, headers?: Record<string, string>): Promise<Response>
   /** One login, from an address that a trusted proxy names. */
@@ -59,7 +61,7 @@ export async function startApp({ env = {}, database = 'memory:' }: AppOptions = 
   const app = await createApp({ settings, keys, store, attempts, log, isDraining: () => false })
   const { authx, yoga } = app
   const listening = await listen(yoga, 0, '127.0.0.1')
-  const sockets = serveSockets(listening.server, app, settings)
+  const sockets = serveSockets(listening.server, app, settings, log)
   const url = `${listening.url}/graphql`
   const send: App['send'] = (body, headers = {}) =>
     fetch(url, {
@@ -71,6 +73,7 @@ export async function startApp({ env = {}, database = 'memory:' }: AppOptions = 
     url,
     store,
     authx,
+    events: app.events,
     send,
     async login(u, p, from) {
       const headers = from === undefined ? {} : { 'x-forwarded-for': from }

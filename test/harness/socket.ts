@@ -15,6 +15,8 @@ export interface Socket extends AsyncDisposable {
   init(connectionParams?: unknown): Promise<void>
   /** Reads nothing any more. */
   pause(): void
+  /** Reads again. */
+  resume(): void
   subscribe(id: string, query: string, more?: object): void
 }
 
@@ -48,6 +50,7 @@ export async function openSocket(url: string, headers: Record<string, string> = 
       if (type !== 'connection_ack') throw new Error(`not welcome: ${type}`)
     },
     pause: () => socket.pause(),
+    resume: () => socket.resume(),
     subscribe: (id, query, more = {}) => send({ type: 'subscribe', id, payload: { query, ...more } }),
     async [Symbol.asyncDispose]() {
       socket.terminate()

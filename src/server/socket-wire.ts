@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http'
+import { CloseCode, MessageType, parseMessage, type Server } from 'graphql-ws'
+import type { Extra } from 'graphql-ws/use/ws'
+import type { RawData, WebSocket } from 'ws'
+import { loggable } from '../core/logger.ts'
+import type { Pino } from './logging.ts'
+
+/** How often a client has to show that it is there, and how long it has for that, milliseconds. */
+const SIGN_OF_LIFE = 12_000
+/** Bytes that a client has not read yet, beyond which no more is read of what it says. */
+const MOST_UNREAD = 2 ** 20
+
+const CLIENTS_MESSAGES: readonly string[] = [
+  MessageType.ConnectionInit,
+  MessageType.Subscribe,
+  MessageType.Complete,
+  MessageType.Ping,
+  MessageType.Pong,
+]
+
+/**
+ * Speaks graphql-transport-ws over one WebSocket.
+ *
+ * As `graphql-ws/use/ws` does, but for hostile clients: what they provoke goes to the log and not to stderr, and who asks without reading is not read either.
+ */
+export function speak(
+  protocol: Server<Extra>,
+  socket: WebSocket,
+  request: IncomingMessage,
+  log: Pick<Pino, 'error' | 'debug'>,
+): void {
+  // `ws` has closed it by then, with the code that says why.
+  socket.on('error', (error) => log.debug({ err: loggable(error) }, 'a client broke the rules of WebSockets'))
+  const stop = askForSignsOfLife(socket)
+  const resume = (): void => {
+    if (socket.isPaused && socket.bufferedAmount <= MOST_UNREAD) socket.resume()
+  }
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      close: (code, reason) => socket.close(code, reason),
+      send: (data) =>
+        new Promise((resolve, reject) => {
+          if (socket.readyState !== socket.OPEN) return resolve()
+          socket.send(data, (error) => {
+            resume()
+            if (error) reject(error)
+            else resolve()
+          })
+        }),
+      onMessage(handle) {
+        socket.on('message', async (data: RawData) => {
+          if (socket.bufferedAmount > MOST_UNREAD) socket.pause()
+          const message = String(data)
+          try {
+            await handle(message)
+          } catch (error) {
+            if (isClients(message)) {
+              log.error({ err: loggable(error) }, 'a message over a WebSocket could not be answered')
+              socket.close(CloseCode.InternalServerError, 'Internal server error')
+            } else socket.close(CloseCode.BadRequest, 'Invalid message received')
+          }
+        })
+      },
+    },
+    { socket, request },
+  )
+  socket.once('close', async (code, reason) => {
+    stop()
+    try {
+      await closed(code, String(reason))
+    } catch (error) {
+      log.error({ err: loggable(error) }, 'what ran over a WebSocket failed to end')
+    }
+  })
+}
+
+/** Whether it is a message that clients send, and not one of the server's. */
+function isClients(message: string): boolean {
+  return CLIENTS_MESSAGES.includes(parseMessage(message).type)
+}
+
+/** A connection whose client is gone without a word is cut. */
+function askForSignsOfLife(socket: WebSocket): () => void {
+  let isThere = true
+  socket.on('pong', () => {
+    isThere = true
+  })
+  const asking = setInterval(() => {
+    if (!isThere) return socket.terminate()
+    isThere = false
+    if (socket.readyState === socket.OPEN) socket.ping()
+  }, SIGN_OF_LIFE)
+  return () => clearInterval(asking)
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect, type Socket as Tcp } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, test, vi } from 'vitest'
+import { type App, RIGHT, startApp } from '../harness/app.ts'
+import { type ServerProcess, startServerProcess } from '../harness/server.ts'
+import { openSocket } from '../harness/socket.ts'
+
+const EVENTS = 'subscription { sessionEvents { kind } }'
+const LOGIN = `mutation { login(username: "ada", password: "${RIGHT}") { accessToken } }`
+
+async function login(app: App): Promise<string> {
+  return (await (await app.send({ query: LOGIN })).json()).data.login.accessToken
+}
+
+/** Asks for an upgrade where there is none, and keeps its own half of the connection open. */
+async function upgradeElsewhere(url: string): Promise<Tcp> {
+  const { port, hostname } = new URL(url)
+  const tcp = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
+  tcp.on('error', () => undefined)
+  await once(tcp, 'connect')
+  tcp.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  return tcp
+}
+
+describe('an upgrade on another path', () => {
+  test('that its client breaks off does not end the process', async () => {
+    await using server = await startServerProcess()
+    for (let tried = 0; tried < 50; tried++) (await upgradeElsewhere(server.url)).resetAndDestroy()
+    await server.login()
+    expect(server.process.exitCode).toBe(null)
+  })
+
+  test('is over with its answer, also for a client that does not leave', async () => {
+    await using server = await startServerProcess({ env: { AUTHX_DRAIN_TIMEOUT: '1' } })
+    const tcp = await upgradeElsewhere(server.url)
+    expect(String(await once(tcp, 'data'))).toContain('404 Not Found')
+    expect(await Promise.race([server.end('SIGTERM'), setTimeout(5000, 'still there')])).toBe(0)
+    tcp.destroy()
+  })
+})
+
+test('what clients say wrong is nothing for stderr, and no fault of the server', async () => {
+  await using server = await startServerProcess()
+  const before = server.output()
+  for (const [wrong, code] of [
+    ['x'.repeat(1_000_000), 1009],
+    [{ type: 'connection_ack' }, 4400],
+  ] as const) {
+    await using socket = await openSocket(`${server.url}/graphql`)
+    socket.send(wrong)
+    expect((await socket.rest()).code).toBe(code)
+  }
+  expect(server.output()).toBe(before)
+})
+
+/** Megabytes of memory that a process has. */
+function memoryOf({ process: { pid } }: ServerProcess): number {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+test('who says much and reads nothing is not listened to any more', async () => {
+  await using server = await startServerProcess()
+  await using socket = await openSocket(`${server.url}/graphql`)
+  await socket.init()
+  socket.pause()
+  const before = memoryOf(server)
+  const ping = JSON.stringify({ type: 'ping', payload: { much: 'x'.repeat(90_000) } })
+  for (let sent = 0; sent < 3000; sent++) {
+    socket.send(ping)
+    if (sent % 50 === 0) await setTimeout(5)
+  }
+  await setTimeout(2000)
+  expect(memoryOf(server) - before).toBeLessThan(120)
+})
+
+test('who reads again is answered again', async () => {
+  await using app = await startApp()
+  await using socket = await openSocket(app.url)
+  await socket.init()
+  socket.pause()
+  const much = 'x'.repeat(90_000)
+  for (let sent = 0; sent < 300; sent++) socket.send({ type: 'ping', payload: { much } })
+  await setTimeout(300)
+  socket.resume()
+  for (let sent = 0; sent < 300; sent++) expect((await socket.next()).type).toBe('pong')
+  socket.subscribe('1', '{ tokenOptional }')
+  expect(await socket.next()).toMatchObject({ id: '1', type: 'next' })
+})
+
+describe('operations that are completed while they begin', () => {
+  test('count until they have ended', async () => {
+    await using app = await startApp()
+    await using socket = await openSocket(app.url)
+    await socket.init({ Authorization: `Bearer ${await login(app)}` })
+    for (let id = 0; id <= 200; id++) {
+      socket.subscribe(
+        `${id}`,
+        `mutation { a${id}: changePassword(current: "wrong", next: "${RIGHT}") { tokenType } }`,
+      )
+      socket.send({ type: 'complete', id: `${id}` })
+    }
+    // Completed ones say nothing, unless they are refused before their client's `complete` is read.
+    socket.subscribe('last', '{ tokenOptional }')
+    expect((await socket.next()).payload).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }])
+  })
+
+  test('do not go on under an id that is taken again, and leave nothing when the connection closes', async () => {
+    await using app = await startApp()
+    const socket = await openSocket(app.url)
+    await socket.init({ Authorization: `Bearer ${await login(app)}` })
+    for (let tried = 0; tried < 300; tried++) {
+      socket.subscribe('1', EVENTS)
+      socket.send({ type: 'complete', id: '1' })
+    }
+    socket.subscribe('2', '{ profile }')
+    while ((await socket.next()).id !== '2');
+    await vi.waitFor(() => expect(app.events.size).toBeLessThan(2))
+    await socket[Symbol.asyncDispose]()
+    await vi.waitFor(() => expect(app.events.size).toBe(0))
+  })
+})

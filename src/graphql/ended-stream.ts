@@ -46,6 +46,7 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
       this.#readers.push(reader)
       const failed = (error: unknown): void => {
         if (this.#isOver) return
+        this.#dismiss(reader)
         this.#finish()
         reject(error)
       }
@@ -76,9 +77,14 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
     // What this event was granted by may be what has ended.
     if (result.done !== true) this.#parts.lifetime.follow()
     if (this.#isOver) return
-    this.#readers.splice(this.#readers.indexOf(reader), 1)
+    this.#dismiss(reader)
     if (result.done === true) this.#finish()
     reader.resolve(result)
+  }
+
+  /** It has its answer. */
+  #dismiss(reader: Reader<Item>): void {
+    this.#readers.splice(this.#readers.indexOf(reader), 1)
   }
 
   #end(refusal: Refusal): void {

@@ -157,20 +157,31 @@ describe('a socket', () => {
     expect(await socket.next()).toBe(4403)
   })
 
-  test('is told at the next event that its token is revoked, and starts nothing more', async () => {
-    const { url, token, authx, release } = await start()
+  test('that is idle ends what runs by its token, with the error, and starts nothing more', async () => {
+    const { url, token, authx } = await start()
     const text = await token()
     const socket = await connected(url, bearerOf(text))
     socket.subscribe('subscription { secrets }')
     expect(await socket.next()).toMatchObject({ payload: { data: { secrets: 1 } } })
     await authx.revoke({ token: text })
-    release()
     expect(await socket.next()).toMatchObject({
+      id: '1',
       payload: { data: { secrets: null }, errors: [{ extensions: { reason: 'TOKEN_REVOKED' } }] },
     })
+    expect(await socket.next()).toEqual({ type: 'complete', id: '1', payload: null })
     socket.subscribe('subscription { ticks }', '2')
-    const answers = [await socket.next(), await socket.next(), await socket.next()]
-    expect(answers).toContainEqual(expect.objectContaining({ type: 'error', id: '2' }))
+    expect(await socket.next()).toMatchObject({ type: 'error', id: '2' })
+  })
+
+  test('ends what a field below an event was granted, with the next event', async () => {
+    const { url, token, authx } = await start()
+    const text = await token()
+    const socket = await connected(url, bearerOf(text))
+    socket.subscribe('subscription { logs { text } }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { logs: { text: 'line' } } } })
+    await authx.revoke({ token: text })
+    socket.subscribe('subscription { secrets }', '2')
+    expect(await socket.next()).toMatchObject({ type: 'complete', id: '1' })
   })
 
   test('asks once for each event', async () => {

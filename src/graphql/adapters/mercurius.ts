@@ -109,6 +109,7 @@ export function mercuriusAuthX(
     })
     graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
       const { reply, operationsCount } = context
+      serving.endWithTokens(execution, context)
       const outcome = serving.outcomeOf(unformatted.get(execution) ?? execution)
       // A batch has one status for several answers: that of the server.
       if (outcome === undefined || reply === undefined || operationsCount !== undefined) return

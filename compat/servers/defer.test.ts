@@ -97,7 +97,12 @@ describe.each(['multipart/mixed', 'text/event-stream'])('over %s, an answer of s
     waiting.open()
     expect(all).toEqual([
       { data: { person: { secret: 'secret' } }, hasNext: true },
-      { errors: [expect.objectContaining({ extensions: expect.objectContaining({ reason: 'TOKEN_REVOKED' }) })], hasNext: false },
+      {
+        errors: [
+          expect.objectContaining({ extensions: expect.objectContaining({ reason: 'TOKEN_REVOKED' }) }),
+        ],
+        hasNext: false,
+      },
     ])
   })
 

@@ -54,7 +54,10 @@ describe.each(NAMES)('%s answers', (server) => {
     const schema = guarded(authx, 'type Query { secret: String @auth }', { Query: secret })
     const served = await SERVERS[server]({ authx, schema })
     try {
-      const headers = { 'content-type': 'application/json', ...bearer(await authx.createAccessToken({ sub: 'ada' })) }
+      const headers = {
+        'content-type': 'application/json',
+        ...bearer(await authx.createAccessToken({ sub: 'ada' })),
+      }
       await exchange(served.url, { method: 'POST', body: { query: '{ secret }' }, headers })
       expect(signals.map(({ aborted }) => aborted)).toEqual([true])
     } finally {

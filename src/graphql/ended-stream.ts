@@ -17,6 +17,8 @@ export interface EndedStreamParts<Item> {
   readonly logger: Logger
   /** The last item of a stream whose token has ended; undefined where it was told already. */
   lastWords(refusal: Refusal): Item | undefined
+  /** Is shown each item that is delivered. */
+  passed?(item: Item): void
 }
 
 /**
@@ -79,6 +81,7 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
     if (this.#isOver) return
     this.#dismiss(reader)
     if (result.done === true) this.#finish()
+    else this.#parts.passed?.(result.value)
     reader.resolve(result)
   }
 

@@ -52,6 +52,7 @@ interface Message {
 interface Socket {
   send(message: Message): void
   subscribe(query: string, id?: string): void
+  leave(): void
   /** The next message, or the code that the socket was closed with. */
   next(): Promise<Message | number>
 }
@@ -86,6 +87,7 @@ function connect(url: string, headers: Record<string, string> = {}): Promise<Soc
       resolve({
         send,
         subscribe: (query, id = '1') => send({ type: 'subscribe', id, payload: { query } }),
+        leave: () => socket.terminate(),
         async next() {
           const [first] = arrived.splice(0, 1)
           return (
@@ -150,27 +152,46 @@ describe('a socket', () => {
     }
   })
 
-  test('with two tokens is closed: two readers could each take another one', async () => {
+  test('goes by what its client introduced itself with, before what its request brought', async () => {
     const { url, token } = await start()
-    const socket = await connect(url, bearerOf(await token()))
-    socket.send({ type: 'connection_init', payload: bearerOf(await token()) })
+    const socket = await connected(url, bearerOf(await token()), bearerOf('garbage'))
+    socket.subscribe('subscription { secrets }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { secrets: 1 } } })
+    const bad = await connect(url, bearerOf(await token()))
+    bad.send({ type: 'connection_init', payload: bearerOf('garbage') })
+    expect(await bad.next()).toBe(4403)
+  })
+
+  test('with two tokens under one name is closed', async () => {
+    const { url, token } = await start()
+    const socket = await connect(url)
+    const payload = { ...bearerOf(await token()), authorization: `Bearer ${await token()}` }
+    socket.send({ type: 'connection_init', payload })
     expect(await socket.next()).toBe(4403)
   })
 
-  test('is told at the next event that its token is revoked, and starts nothing more', async () => {
-    const { url, token, authx, release } = await start()
+  test('ends what runs by its token, idle or not, with the error, and is closed', async () => {
+    const { url, token, authx } = await start()
     const text = await token()
     const socket = await connected(url, bearerOf(text))
     socket.subscribe('subscription { secrets }')
     expect(await socket.next()).toMatchObject({ payload: { data: { secrets: 1 } } })
     await authx.revoke({ token: text })
-    release()
     expect(await socket.next()).toMatchObject({
+      id: '1',
       payload: { data: { secrets: null }, errors: [{ extensions: { reason: 'TOKEN_REVOKED' } }] },
     })
-    socket.subscribe('subscription { ticks }', '2')
-    const answers = [await socket.next(), await socket.next(), await socket.next()]
-    expect(answers).toContainEqual(expect.objectContaining({ type: 'error', id: '2' }))
+    expect(await socket.next()).toEqual({ type: 'complete', id: '1', payload: null })
+    expect(await socket.next()).toBe(4403)
+  })
+
+  test('that is idle is closed with its token, and one whose client has left holds nothing', async () => {
+    const { url, token, authx } = await start()
+    const texts = [await token(), await token()]
+    const [idle, left] = await Promise.all(texts.map((text) => connected(url, bearerOf(text))))
+    left?.leave()
+    for (const text of texts) await authx.revoke({ token: text })
+    expect(await idle?.next()).toBe(4403)
   })
 
   test('asks once for each event', async () => {
@@ -197,9 +218,15 @@ describe('a socket', () => {
     const foreign = await connect(url, { ...headers, origin: 'https://evil.example.com' })
     foreign.send({ type: 'connection_init', payload: { origin: 'https://app.example.com' } })
     expect(await foreign.next()).toBe(4403)
-    const own = await connected(url, {}, { ...headers, origin: 'https://app.example.com' })
-    own.subscribe('subscription { secrets }')
-    expect(await own.next()).toMatchObject({ payload: [{ extensions: { reason: 'CSRF_MISSING' } }] })
+    const own = await connect(url, { ...headers, origin: 'https://app.example.com' })
+    own.send({ type: 'connection_init', payload: {} })
+    expect(await own.next()).toBe(4403)
+    const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
+    const cookie = `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}`
+    const shown = { cookie, origin: 'https://app.example.com' }
+    const socket = await connected(url, { 'X-CSRF-TOKEN': csrfToken }, shown)
+    socket.subscribe('subscription { secrets }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { secrets: 1 } } })
   })
 
   test('shows where it comes from also for queries, where tokens travel in cookies', async () => {
@@ -207,11 +234,9 @@ describe('a socket', () => {
     const { url, authx } = await start(options, { mercurius: { subscription: { fullWsTransport: true } } })
     const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
     const cookie = `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}`
-    const without = await connected(url, {}, { cookie })
-    without.subscribe('{ secret }')
-    expect(await without.next()).toMatchObject({
-      payload: { data: { secret: null }, errors: [{ extensions: { reason: 'CSRF_MISSING' } }] },
-    })
+    const without = await connect(url, { cookie })
+    without.send({ type: 'connection_init', payload: {} })
+    expect(await without.next()).toBe(4403)
     const socket = await connected(url, { 'X-CSRF-TOKEN': csrfToken }, { cookie })
     socket.subscribe('{ secret }')
     expect(await socket.next()).toMatchObject({ payload: { data: { secret: 'secret' } } })

@@ -333,6 +333,18 @@ describe('a batch', () => {
   })
 })
 
+test('what a resolver began by the signal of its token is over with the answer', async () => {
+  const { authx } = openAuthX()
+  const signals: AbortSignal[] = []
+  const secret: Resolvers[string] = { secret: (_, __, { auth }) => signals.push(auth.signal) && 'secret' }
+  const schema = guarded(authx, 'type Query { secret: String @auth }', { Query: secret })
+  const { app, close } = await serve(authx, schema)
+  stop = close
+  const headers = bearer(await authx.createAccessToken({ sub: 'ada' }))
+  await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query: '{ secret }' } })
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+})
+
 describe('whole operations', () => {
   test('are refused before a resolver runs, with every reason and the status', async () => {
     const { send, token } = await start({ enforcement: 'operation' })

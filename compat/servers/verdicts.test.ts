@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { afterAll, describe, expect, test } from 'vitest'
+import { bearer, guarded, type Resolvers } from '../../test/harness/graphql.ts'
 import { openAuthX } from '../../test/harness/instance.ts'
 import { DIFFERENCES } from './differences.ts'
 import { exchange, type Method, type Verdict } from './exchange.ts'
@@ -44,6 +45,24 @@ describe.each(NAMES)('%s answers', (server) => {
       return 'served'
     }
     expect(await begin().catch(String)).toContain('serve authx.protect(schema)')
+  })
+
+  test('and what a resolver began by the signal of its token is over', async () => {
+    const { authx } = openAuthX()
+    const signals: AbortSignal[] = []
+    const secret: Resolvers[string] = { secret: (_, __, { auth }) => signals.push(auth.signal) && 'secret' }
+    const schema = guarded(authx, 'type Query { secret: String @auth }', { Query: secret })
+    const served = await SERVERS[server]({ authx, schema })
+    try {
+      const headers = {
+        'content-type': 'application/json',
+        ...bearer(await authx.createAccessToken({ sub: 'ada' })),
+      }
+      await exchange(served.url, { method: 'POST', body: { query: '{ secret }' }, headers })
+      expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    } finally {
+      await served.close()
+    }
   })
 
   test.each(['full', 'caller'] as const)(

@@ -17,6 +17,8 @@ export interface EndedStreamParts<Item> {
   readonly logger: Logger
   /** The last item of a stream whose token has ended; undefined where it was told already. */
   lastWords(refusal: Refusal): Item | undefined
+  /** Is shown each item that is delivered. */
+  passed?(item: Item): void
 }
 
 /**
@@ -46,6 +48,7 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
       this.#readers.push(reader)
       const failed = (error: unknown): void => {
         if (this.#isOver) return
+        this.#dismiss(reader)
         this.#finish()
         reject(error)
       }
@@ -76,9 +79,15 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
     // What this event was granted by may be what has ended.
     if (result.done !== true) this.#parts.lifetime.follow()
     if (this.#isOver) return
-    this.#readers.splice(this.#readers.indexOf(reader), 1)
+    this.#dismiss(reader)
     if (result.done === true) this.#finish()
+    else this.#parts.passed?.(result.value)
     reader.resolve(result)
+  }
+
+  /** It has its answer. */
+  #dismiss(reader: Reader<Item>): void {
+    this.#readers.splice(this.#readers.indexOf(reader), 1)
   }
 
   #end(refusal: Refusal): void {

@@ -21,6 +21,7 @@ export class Lifetime {
   #abort: AbortController | undefined
   #refusal: Refusal | undefined
   #isTold = false
+  #isClosed = false
 
   constructor(parts: LifetimeParts) {
     this.#parts = parts
@@ -35,8 +36,9 @@ export class Lifetime {
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
       this.#abort = new AbortController()
-      if (this.#refusal === undefined) this.follow()
-      else this.#abort.abort(new AuthError(this.#refusal))
+      if (this.#refusal !== undefined) this.#abort.abort(new AuthError(this.#refusal))
+      else if (this.#isClosed) this.#abort.abort()
+      else this.follow()
     }
     return this.#abort.signal
   }
@@ -57,7 +59,7 @@ export class Lifetime {
 
   /** Follows what the operation holds by now: an event can be granted something by a token that none before needed. */
   follow(): void {
-    if (this.#listeners.size === 0 && this.#abort === undefined) return
+    if (this.#listeners.size === 0 && (this.#isClosed || this.#abort === undefined)) return
     for (const token of this.#parts.held()) {
       const { jti } = token.claims
       if (this.#refusal !== undefined || this.#releases.has(jti)) continue
@@ -74,6 +76,7 @@ export class Lifetime {
 
   /** Nobody waits any more. */
   close(): void {
+    this.#isClosed = true
     for (const release of this.#releases.values()) release()
     this.#releases.clear()
     this.#abort?.abort()

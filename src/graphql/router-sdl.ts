@@ -128,8 +128,8 @@ function multiplied(levels: Requirement['scopes']): ScopeGroups | undefined {
 
 function directive(name: string, scopes?: ScopeGroups): ConstDirectiveNode {
   const given = scopes && {
-    kind: Kind.ARGUMENT as const,
-    name: { kind: Kind.NAME as const, value: 'scopes' },
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: 'scopes' },
     value: parseValue(JSON.stringify(scopes)),
   }
   return {

@@ -2,10 +2,7 @@ import type { Carrier } from '../core/carrier.ts'
 import { refuseForeign, refuseForm, type TurnedAway } from '../core/foreign-requests.ts'
 import { refreshImplicitly } from '../core/implicit-refresh.ts'
 import { loggable } from '../core/logger.ts'
-import { Refusal } from '../core/refusal.ts'
-import { anyToken } from '../core/requirement.ts'
 import { ResponseCookies } from '../core/token-cookies.ts'
-import { AuthError } from './auth-error.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
 import type { Engine } from './engine.ts'
 import { contextMembers } from './operation-auth.ts'
@@ -59,24 +56,6 @@ export class ServedRequest {
    */
   contextMembers(context: object, extensions?: unknown): WithOptionalToken<AuthXContext> {
     return contextMembers(this.#authFor(extensions), context)
-  }
-
-  /**
-   * Why something that lives long may not begin, also where no rule asks: an access token came along that is not good. Undefined where none came; a cookie that
-   * comes without its double-submit value came unasked.
-   *
-   * @param context is handed to the callback
-   */
-  async refuseBadToken(context: object): Promise<AuthError | undefined> {
-    if (this.#engine.settings.enforcement === 'report') return undefined
-    const access = this.#authFor(undefined).of('access')
-    if (access.locate() === undefined) return undefined
-    const unit = {}
-    const known = await access.consider(anyToken('access'), unit, context)
-    if (!(known instanceof Refusal) || known.reason === 'CSRF_MISSING') return undefined
-    // Asked once more, so that whoever audits refusals is told.
-    const told = await access.judge(anyToken('access'), unit, context)
-    return told instanceof Refusal ? new AuthError(told) : undefined
   }
 
   /** When the answer is ready: what was set or cleared, else the next access token where one is due (implicit refresh). Nothing can be set from then on. */

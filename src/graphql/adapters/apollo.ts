@@ -151,6 +151,7 @@ export function authxPlugin(
         async willSendResponse() {
           const { response, errors } = context
           const result = response.body?.singleResult
+          serving.endWithTokens(result, contextValue)
           // The errors as they were thrown: `formatError` may have made anything of them.
           if (result !== undefined) {
             setOutcome(context, serving.outcomeOf({ ...result, errors: errors ?? result.errors }))

@@ -132,6 +132,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     },
     async onOperation(req: HttpRequest, args: ExecutionArgs, executed: ExecutionResult) {
       const own = await options.onOperation?.(req, args, executed)
+      serving.endWithTokens(executed, args.contextValue)
       const answer = await open(req).finish()
       if (Array.isArray(own)) {
         const [body, init] = own as unknown as HttpResponse

@@ -1,9 +1,11 @@
 import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { AuthError } from '../auth-error.ts'
 import { MissingContextError } from '../missing-context.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
+import { SocketLife } from '../socket-life.ts'
 import { Answer } from './mercurius/answer.ts'
 import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
@@ -57,10 +59,9 @@ export function mercuriusAuthX(
   }
 
   /** Nobody's context stays as it is: a guarded field refuses it. */
-  const fill = (context: MercuriusContext): ServedRequest | undefined => {
+  const fill = (context: MercuriusContext): void => {
     const { reply, request, _connectionInit } = context
     const opened = reply ? open(reply) : request && openSocket(serving, request, _connectionInit, origins)
-    if (opened === undefined) return undefined
     // One object for all requests would hand the caller of one to another.
     if (reply !== undefined && (owners.get(context) ?? reply) !== reply) {
       throw broken(
@@ -68,8 +69,7 @@ export function mercuriusAuthX(
       )
     }
     if (reply !== undefined) owners.set(context, reply)
-    Object.assign(context, opened.contextMembers(context, bodyOf(context)?.extensions))
-    return opened
+    Object.assign(context, opened?.contextMembers(context, bodyOf(context)?.extensions))
   }
 
   const admit = async (
@@ -109,6 +109,7 @@ export function mercuriusAuthX(
     })
     graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
       const { reply, operationsCount } = context
+      serving.endWithTokens(execution, context)
       const outcome = serving.outcomeOf(unformatted.get(execution) ?? execution)
       // A batch has one status for several answers: that of the server.
       if (outcome === undefined || reply === undefined || operationsCount !== undefined) return
@@ -117,8 +118,10 @@ export function mercuriusAuthX(
     graphql.addHook('preSubscriptionExecution', async (...operation: Parameters<typeof admit>) => {
       const [schema, document, context] = operation
       check(schema)
-      const refusal = await fill(context)?.refuseBadToken(context)
-      if (refusal !== undefined) throw refusal
+      const { request, _connectionInit } = context
+      const refusal = request && (await openSocket(serving, request, _connectionInit, origins).admit())
+      if (refusal !== undefined) throw new AuthError(refusal)
+      fill(context)
       await admit(schema, document, context)
     })
   }
@@ -161,24 +164,39 @@ function originsOf(name: string, options: MercuriusAuthXOptions): readonly strin
   return readOrigins(`${name}.origins`, options.origins ?? [])
 }
 
-/** Mercurius calls it as a method of the connection. */
+/** Mercurius calls `onConnect` as a method of the connection. */
 interface Connection {
-  readonly socket: { close(code: number, reason: string): void }
+  readonly socket: {
+    close(code: number, reason: string): void
+    once(event: 'close', listener: () => void): void
+  }
   readonly context: MercuriusContext
+  readonly subscriptionIters: ReadonlyMap<unknown, unknown>
+  /** Whether it was welcome before. */
+  readonly isReady: boolean
 }
 
 function connectOnly(serving: Serving, origins: readonly string[], then?: (data: unknown) => unknown) {
   return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
     const { request } = this.context
-    try {
-      if (request === undefined) throw new MissingContextError()
-      const refusal = await openSocket(serving, request, data.payload, origins).refuseBadToken(this.context)
-      if (refusal !== undefined) throw refusal
-    } catch {
-      // Before Mercurius does, which gives no code.
+    // Before Mercurius does, which gives no code.
+    const close = (): false => {
       this.socket.close(4403, 'Forbidden')
       return false
     }
-    return then === undefined ? true : then.call(this, data)
+    try {
+      if (request === undefined) throw new MissingContextError()
+      const socket = openSocket(serving, request, data.payload, origins)
+      if ((await socket.admit()) !== undefined) return close()
+      const answer = then === undefined ? true : await then.call(this, data)
+      if (answer && !this.isReady) {
+        const life = new SocketLife(socket, { isIdle: () => this.subscriptionIters.size === 0, close })
+        this.socket.once('close', () => life.end())
+        life.begin()
+      }
+      return answer
+    } catch {
+      return close()
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind } from 'graphql'
 import type { Carrier } from '../../../core/carrier.ts'
-import type { ServedRequest } from '../../served-request.ts'
+import type { ServedSocket } from '../../served-socket.ts'
 import type { Serving } from '../../serving.ts'
 import { turnAway } from './refused.ts'
 import type { MercuriusContext, MercuriusRequest } from './shapes.ts'
@@ -14,32 +14,20 @@ export function carrierOf({ method, url, headers, raw }: MercuriusRequest): Carr
   }
 }
 
-/** What a browser says of itself; whoever fills a payload cannot say it in its place. */
-const NOT_OF_PAYLOAD = /^(cookie|host|origin|content-type|sec-.*)$/
-
 /**
- * Opens one operation of a socket, or its beginning. The payload of `connection_init`, or its member `headers`, stands for headers that browsers do not
- * let a page set.
+ * The socket that a request opened, by what its client introduced itself with: the payload of `connection_init`, or the member `headers` of it.
  *
- * @throws Refused where another page opened the socket
+ * @throws Refused where another page opened it
  */
 export function openSocket(
   serving: Serving,
   request: MercuriusRequest,
   payload: unknown,
   origins: readonly string[],
-): ServedRequest {
-  const { method, ...upgrade } = carrierOf(request)
-  turnAway(serving.open({ ...upgrade, method: method ?? 'GET' }), origins)
-  const given = Object.entries(objectOf(objectOf(payload)?.headers) ?? objectOf(payload) ?? {})
-  const headerValues = (name: string): readonly string[] => {
-    const own = upgrade.headerValues(name)
-    if (NOT_OF_PAYLOAD.test(name)) return own
-    const more = given.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value as unknown)
-    return [...own, ...more.filter((value) => typeof value === 'string')]
-  }
-  // No method: what a page reads over a socket is not kept from other origins, as the answer to a GET is.
-  return serving.open({ ...upgrade, headerValues })
+): ServedSocket {
+  const socket = serving.socketOf({ request: request.raw }, objectOf(payload)?.headers ?? payload)
+  turnAway(socket, origins)
+  return socket
 }
 
 interface Body {

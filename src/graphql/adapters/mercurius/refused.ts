@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql'
 import { MissingContextError } from '../../missing-context.ts'
 import type { HttpOutcome } from '../../outcome.ts'
 import type { ServedRequest } from '../../served-request.ts'
+import type { ServedSocket } from '../../served-socket.ts'
 
 /** Thrown instead of executing an operation. Mercurius takes `errors` for the answer, as of its own errors of validation. */
 export class Refused extends Error {
@@ -29,7 +30,7 @@ export function broken(cause: unknown): Refused {
 }
 
 /** @throws Refused */
-export function turnAway(opened: ServedRequest, origins: readonly string[]): void {
+export function turnAway(opened: ServedRequest | ServedSocket, origins: readonly string[]): void {
   const away = opened.turnAway(origins)
   if (away === undefined) return
   const extensions = { code: 'BAD_REQUEST', http: { status: away.status } }

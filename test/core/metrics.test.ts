@@ -8,7 +8,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Replica } from '../../src/core/replica/replica.ts'
 import { createAuthX } from '../../src/index.ts'
 import { memory } from '../../src/stores/memory.ts'
-import { distantStore } from '../harness/distant-store.ts'
+import { farStore } from '../harness/far-store.ts'
 import { guarded, inProcess } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 import { SECRET } from '../harness/keys.ts'
@@ -73,7 +73,7 @@ describe('metrics', () => {
   test('OPS-07: tell of the copy of the revocations until the instance is closed', async () => {
     const { meterProvider, counted } = meter()
     const looks = vi.spyOn(Replica.prototype, 'status')
-    const { authx } = openAuthX({ blocklist: distantStore(Date.now), meterProvider })
+    const { authx } = openAuthX({ blocklist: farStore().store, meterProvider })
     await counted()
     expect(looks).toHaveBeenCalledTimes(8)
     await authx.close()

@@ -4,10 +4,13 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { TokenIdentity } from '../../src/core/blocklist.ts'
 import { Replica } from '../../src/core/replica/replica.ts'
-import { type DistantStore, distantStore } from '../harness/distant-store.ts'
+import { memory } from '../../src/stores/memory.ts'
+import { NOW } from '../harness/clock.ts'
+import { type FarStore, farStore } from '../harness/far-store.ts'
 import { testLog } from '../harness/instance.ts'
 
 const ISSUER = ''
+const DOWN = new Error('the network is down')
 const ada = (differing: Partial<TokenIdentity> = {}): TokenIdentity => ({
   issuer: ISSUER,
   jti: 'token-1',
@@ -18,7 +21,8 @@ const ada = (differing: Partial<TokenIdentity> = {}): TokenIdentity => ({
 })
 
 interface Opened {
-  readonly store: DistantStore
+  readonly far: FarStore
+  readonly store: FarStore['store']
   readonly replica: Replica
   readonly log: ReturnType<typeof testLog>
   /** Moves the monotonic clock, and with it the others. */
@@ -36,24 +40,27 @@ afterEach(() => {
 function open(maxStaleness = 500): Opened {
   let passed = 0
   let skewed = 0
-  const storeClock = (): number => 1_750_000_000_000 + passed
-  const store = distantStore(storeClock)
+  const far = farStore()
+  far.looksWhenSent = true
+  const { store } = far
   const log = testLog()
   const replica = new Replica(store, {
     maxStaleness,
     callbackTimeout: 200,
     logger: log,
-    clock: () => storeClock() + skewed,
+    clock: () => far.storeTime + skewed,
     monotonic: () => 1000 + passed,
     random: randomBytes,
   })
   opened.push(replica)
   return {
+    far,
     store,
     replica,
     log,
     pass(milliseconds) {
       passed += milliseconds
+      far.storeTime += milliseconds
     },
     skew(milliseconds) {
       skewed += milliseconds
@@ -63,25 +70,30 @@ function open(maxStaleness = 500): Opened {
   }
 }
 
+function heal(far: FarStore): void {
+  far.isHeld = false
+  far.failure = undefined
+  far.release()
+}
+
 const isPending = async (answer: unknown): Promise<boolean> =>
   (await Promise.race([answer, sleep(30).then(() => 'pending')])) === 'pending'
 
 describe('a copy of the revocations', () => {
   test('REV-12: answers nothing before it has read the log to its end', async () => {
-    const { store, replica, revokeSession } = open()
+    const { far, replica, revokeSession } = open()
     await revokeSession('session-1')
-    store.network = 'held'
+    far.isHeld = true
     const answers = [replica.isRevoked(ada()), replica.isRevoked(ada({ sid: 'other' })), replica.ready()]
     for (const answer of answers) expect(await isPending(answer)).toBe(true)
-    store.network = 'up'
-    store.release()
+    heal(far)
     expect(await Promise.all(answers)).toEqual([true, false, undefined])
   })
 
   test('REV-02: answers at once while its lease holds, and no longer', async () => {
-    const { store, replica, pass } = open()
+    const { far, replica, pass } = open()
     await replica.ready()
-    store.network = 'down'
+    far.failure = DOWN
     pass(500)
     expect(replica.isRevoked(ada())).toBe(false)
     pass(1)
@@ -89,50 +101,48 @@ describe('a copy of the revocations', () => {
   })
 
   test('REV-02: accepts nothing by a read that was sent before the bound, however late its answer comes', async () => {
-    const { store, replica, pass, revokeSession } = open()
+    const { far, replica, pass, revokeSession } = open()
     await replica.ready()
     pass(501)
-    store.network = 'held'
+    far.isHeld = true
     const before = replica.isRevoked(ada())
     expect(await isPending(before)).toBe(true)
     await revokeSession('session-1')
     pass(501)
     // It began too late for the read that is on its way: that one was sent before the revocation was acknowledged.
     const after = replica.isRevoked(ada())
-    store.release()
+    far.release()
     await sleep(20)
-    store.network = 'up'
-    store.release()
+    heal(far)
     expect(await after).toBe(true)
   })
 
   test('REV-02: with no staleness every check waits for a read that is sent after it began, and all that wait share it', async () => {
-    const { store, replica, revokeSession } = open(0)
+    const { far, replica, revokeSession } = open(0)
     await replica.ready()
-    store.network = 'held'
+    far.isHeld = true
     const first = replica.isRevoked(ada())
     await sleep(5)
     await revokeSession('session-1')
     const later = Array.from({ length: 100 }, () => replica.isRevoked(ada()))
-    const reads = store.reads
-    store.network = 'up'
-    store.release()
+    const reads = far.reads
+    heal(far)
     // The read that was on its way when they began may not answer them.
     expect(await Promise.all(later)).toEqual(later.map(() => true))
     expect(await first).toBe(false)
-    expect(store.reads - reads).toBeLessThanOrEqual(2)
+    expect(far.reads - reads).toBeLessThanOrEqual(2)
   })
 
   test('REV-13, REV-14: fails closed while the store is silent, in time, and heals by itself', async () => {
-    const { store, replica, pass } = open()
+    const { far, replica, pass } = open()
     await replica.ready()
-    store.network = 'held'
+    far.isHeld = true
     pass(501)
     const began = performance.now()
     await expect(replica.isRevoked(ada())).rejects.toThrow('not to be read within')
     expect(performance.now() - began).toBeLessThan(3000)
     await expect(replica.ready()).rejects.toThrow('no token can be accepted')
-    store.network = 'up'
+    far.isHeld = false
     await expect
       .poll(async () => await Promise.resolve(replica.isRevoked(ada())).catch(() => 'closed'))
       .toBe(false)
@@ -141,10 +151,10 @@ describe('a copy of the revocations', () => {
   })
 
   test('REV-17: knows what is revoked, also while it knows nothing else', async () => {
-    const { store, replica, pass, revokeSession } = open()
+    const { far, replica, pass, revokeSession } = open()
     await revokeSession('session-1')
     await replica.ready()
-    store.network = 'down'
+    far.failure = DOWN
     pass(100_000)
     expect(replica.isRevoked(ada())).toBe(true)
   })
@@ -163,10 +173,10 @@ describe('a copy of the revocations', () => {
   })
 
   test('looks again where the wall clock went on without the other, as when a machine was suspended', async () => {
-    const { store, replica, skew } = open()
+    const { far, replica, skew } = open()
     await replica.ready()
     skew(60_000)
-    store.network = 'down'
+    far.failure = DOWN
     await expect(replica.isRevoked(ada())).rejects.toThrow('the network is down')
   })
 
@@ -193,13 +203,15 @@ describe('a copy of the revocations', () => {
   })
 
   test('REV-17: keeps in force what a store lost, and writes it there again', async () => {
-    const { store, replica, log, pass, revokeSession } = open()
+    const { far, store, replica, log, pass, revokeSession } = open()
+    const replaced = memory({ clock: () => far.storeTime })
+    await replaced.revoke({ kind: 'session', issuer: ISSUER, sid: 'session-1', retention: 1000 })
     await revokeSession('session-1')
     await revokeSession('session-2')
-    await store.revoke({ kind: 'token', issuer: ISSUER, jti: 'token-9', expiresAt: 1_750_001_000 })
+    await store.revoke({ kind: 'token', issuer: ISSUER, jti: 'token-9', expiresAt: NOW / 1000 + 1000 })
     await store.revoke({ kind: 'subject', issuer: ISSUER, sub: 'ada', retention: 1000 })
     await replica.ready()
-    await store.setBack(1)
+    far.goBackTo(replaced)
     pass(501)
     expect(await replica.isRevoked(ada({ sid: 'session-2', ue: 1 }))).toBe(true)
     expect(await replica.isRevoked(ada({ jti: 'token-9', sid: 'x', ue: 1 }))).toBe(true)
@@ -213,9 +225,9 @@ describe('a copy of the revocations', () => {
   })
 
   test('REV-01: knows at once what this process ended', async () => {
-    const { store, replica, revokeSession } = open()
+    const { far, replica, revokeSession } = open()
     await replica.ready()
-    store.network = 'down'
+    far.failure = DOWN
     await revokeSession('session-1')
     replica.note({ kind: 'session', issuer: ISSUER, key: 'session-1', kept: { atMost: 1_000_000 } })
     expect(replica.isRevoked(ada())).toBe(true)
@@ -270,7 +282,7 @@ describe('any order of revocations, checks, time, outages and slow answers', () 
     async (bound) => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-          const { store, replica, pass, revokeSession } = open(bound)
+          const { far, replica, pass, revokeSession } = open(bound)
           let time = 0
           const ended = new Map<string, number>()
           const refused = new Set<string>()
@@ -286,12 +298,12 @@ describe('any order of revocations, checks, time, outages and slow answers', () 
             } else if (what === 'pass') {
               time += number * 100
               pass(number * 100)
-            } else if (what === 'hold') store.network = 'held'
-            else if (what === 'cut') store.network = 'down'
-            else if (what === 'heal') {
-              store.network = 'up'
-              store.release()
-            } else {
+            } else if (what === 'hold') {
+              far.failure = undefined
+              far.isHeld = true
+            } else if (what === 'cut') far.failure = DOWN
+            else if (what === 'heal') heal(far)
+            else {
               const mayNot = ended.has(sid) && time - (ended.get(sid) ?? 0) >= bound
               const wasRefused = refused.has(sid)
               checks.push(
@@ -307,8 +319,7 @@ describe('any order of revocations, checks, time, outages and slow answers', () 
             await Promise.resolve()
             if (number % 3 === 0) await new Promise(setImmediate)
           }
-          store.network = 'up'
-          store.release()
+          heal(far)
           await Promise.all(checks)
           replica.stop()
         }),

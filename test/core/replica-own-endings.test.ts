@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionStore } from '../../src/core/session-store.ts'
 import { createSession, rotate } from '../../src/testing/session-steps.ts'
-import { check, endSession, ISSUER, openReplica, settled, token } from '../harness/replica.ts'
+import { settled } from '../harness/clock.ts'
+import { check, endSession, ISSUER, openReplica, token } from '../harness/replica.ts'
 
 /** How a session, a token or everything ends, and what has to be refused then. */
 const ENDINGS: Readonly<Record<string, (here: SessionStore) => Promise<unknown>>> = {

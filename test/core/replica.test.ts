@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { memory } from '../../src/stores/memory.ts'
-import { check, endSession, ISSUER, openReplica, settled, token } from '../harness/replica.ts'
+import { settled } from '../harness/clock.ts'
+import { check, endSession, ISSUER, openReplica, token } from '../harness/replica.ts'
 
 describe('the first copy', () => {
   test('REV-12: nothing is accepted before the whole log is read, however many pages it has', async () => {

@@ -18,3 +18,8 @@ export function countingRandom(): (size: number) => Uint8Array {
     return bytes
   }
 }
+
+/** Lets everything come to its end that waits for nothing but its turn. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((done) => setImmediate(done))
+}

@@ -9,8 +9,8 @@ export interface Program {
   readonly debianPackage: string
   /** What is skipped without it. */
   readonly tests: string
-  /** The variable that says where one is. */
-  readonly variable: string
+  /** The variable that says where one is; undefined where it is only looked for where Debian puts it. */
+  readonly variable?: string
   find(): string | undefined
 }
 
@@ -21,7 +21,9 @@ const POLICY = '/usr/sbin/policy-rc.d'
 export function ensureProgram({ name, debianPackage, tests, variable, find }: Program): void {
   if (find() !== undefined) return
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    console.warn(`No ${name} found: ${tests} are skipped. Install one, or set ${variable}.`)
+    console.warn(
+      `No ${name} found: ${tests} are skipped. Install ${variable === undefined ? 'it' : `one, or set ${variable}`}.`,
+    )
     return
   }
   console.log(`No ${name} found: installing the package ${debianPackage} with apt-get, for ${tests}.`)

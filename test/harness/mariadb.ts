@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import type { Program } from './debian.ts'
-import { folderFor, freePort, removeFolder, runAs, type Service, ServiceProcess } from './service.ts'
+import {
+  folderFor,
+  freePort,
+  runAs,
+  type Service,
+  type SharedService,
+  sharedService,
+  startService,
+} from './service.ts'
 
 /** Where MariaDB is: at MARIADB_URL, as a user who may create databases, else where Debian puts it. */
 export const MARIADB: Program = {
@@ -21,11 +29,9 @@ const INSTALLER = '/usr/bin/mariadb-install-db'
 const USER = 'mysql'
 
 /** The server at MARIADB_URL; without one, a server of our own. */
-export async function startMariadb(): Promise<Pick<Service, 'database' | keyof AsyncDisposable>> {
+export async function startMariadb(): Promise<SharedService> {
   const url = process.env.MARIADB_URL
-  return url === undefined
-    ? startOwnMariadb()
-    : { database: () => createDatabase(url), async [Symbol.asyncDispose]() {} }
+  return url === undefined ? startOwnMariadb() : sharedService(() => createDatabase(url))
 }
 
 /** A server that can be stopped and killed. */
@@ -50,21 +56,13 @@ export async function startOwnMariadb(): Promise<Service> {
     '--innodb-buffer-pool-size=64M',
   ]
   const url = `mysql://root@127.0.0.1:${port}`
-  const server = new ServiceProcess({ program: SERVER, args, user: USER })
-  const start = () => server.start(() => answers(url))
-  await start()
-  return {
+  return startService({
+    command: { program: SERVER, args, user: USER },
+    folder,
     data,
     database: () => createDatabase(url),
-    freeze: () => server.signal('SIGSTOP'),
-    thaw: () => server.signal('SIGCONT'),
-    kill: () => server.kill(),
-    restart: start,
-    async [Symbol.asyncDispose]() {
-      await server.kill()
-      removeFolder(folder)
-    },
-  }
+    ask: () => query(url, 'select 1'),
+  })
 }
 
 let count = 0
@@ -95,11 +93,4 @@ export async function query(url: string, text: string): Promise<readonly Record<
   } finally {
     await connection.end()
   }
-}
-
-async function answers(url: string): Promise<boolean> {
-  return await query(url, 'select 1').then(
-    () => true,
-    () => false,
-  )
 }

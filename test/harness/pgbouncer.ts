@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Program } from './debian.ts'
 import { query } from './postgres.ts'
-import { folderFor, freePort, removeFolder, ServiceProcess } from './service.ts'
+import { folderFor, freePort, startService } from './service.ts'
 
 const SERVER = '/usr/sbin/pgbouncer'
 const USER = 'postgres'
@@ -12,7 +12,6 @@ export const PGBOUNCER: Program = {
   name: 'PgBouncer',
   debianPackage: 'pgbouncer',
   tests: 'the tests of the PostgreSQL store behind it',
-  variable: 'nothing; it is looked for where Debian puts it',
   find: () => [SERVER].find((path) => existsSync(path)),
 }
 
@@ -54,18 +53,12 @@ ignore_startup_parameters = ${ignored}
 `,
     { mode: 0o644 },
   )
-  const server = new ServiceProcess({ program: SERVER, args: [file], user: USER })
-  await server.start(() =>
-    query(through(url), 'select 1').then(
-      () => true,
-      () => false,
-    ),
-  )
-  return {
-    through,
-    async [Symbol.asyncDispose]() {
-      await server.kill()
-      removeFolder(folder)
-    },
-  }
+  const service = await startService({
+    command: { program: SERVER, args: [file], user: USER },
+    folder,
+    data: folder,
+    database: async () => through(url),
+    ask: () => query(through(url), 'select 1'),
+  })
+  return { through, [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() }
 }

@@ -2,7 +2,15 @@ import { existsSync, globSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import type { Program } from './debian.ts'
-import { folderFor, freePort, removeFolder, runAs, type Service, ServiceProcess } from './service.ts'
+import {
+  folderFor,
+  freePort,
+  runAs,
+  type Service,
+  type SharedService,
+  sharedService,
+  startService,
+} from './service.ts'
 
 /** Where PostgreSQL is: at POSTGRES_URL, as a user who may create databases, else where Debian puts it. */
 export const POSTGRES: Program = {
@@ -36,13 +44,9 @@ export interface PostgresServerOptions {
 }
 
 /** The server at POSTGRES_URL; without one, a server of our own. */
-export async function startPostgres(
-  options: PostgresServerOptions = {},
-): Promise<Pick<Service, 'database' | keyof AsyncDisposable>> {
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<SharedService> {
   const url = process.env.POSTGRES_URL
-  return url === undefined
-    ? startOwnPostgres(options)
-    : { database: () => createDatabase(url), async [Symbol.asyncDispose]() {} }
+  return url === undefined ? startOwnPostgres(options) : sharedService(() => createDatabase(url))
 }
 
 /** A server that can be stopped and killed. */
@@ -80,21 +84,13 @@ export async function startOwnPostgres({ fsync = true }: PostgresServerOptions =
     data,
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]
-  const server = new ServiceProcess({ program: join(bin, 'postgres'), args, user: USER })
-  const start = () => server.start(() => answers(url))
-  await start()
-  return {
+  return startService({
+    command: { program: join(bin, 'postgres'), args, user: USER },
+    folder,
     data,
     database: () => createDatabase(url),
-    freeze: () => server.signal('SIGSTOP'),
-    thaw: () => server.signal('SIGCONT'),
-    kill: () => server.kill(),
-    restart: start,
-    async [Symbol.asyncDispose]() {
-      await server.kill()
-      removeFolder(folder)
-    },
-  }
+    ask: () => query(url, 'select 1'),
+  })
 }
 
 let count = 0
@@ -126,11 +122,4 @@ export async function emptyTables(url: string): Promise<void> {
   const tables = ['log', 'epochs', 'sessions', 'accounts', 'attempts'].map((name) => `authx_${name}`)
   const deletions = tables.map((table) => `delete from ${table};`)
   await query(url, `${deletions.join('')} update authx_log_head set position = 0`)
-}
-
-async function answers(url: string): Promise<boolean> {
-  return await query(url, 'select 1').then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs'
 import { createClient } from 'redis'
 import type { Program } from './debian.ts'
-import { folderFor, freePort, removeFolder, type Service, ServiceProcess } from './service.ts'
+import {
+  folderFor,
+  freePort,
+  type Service,
+  type SharedService,
+  sharedService,
+  startService,
+} from './service.ts'
 
 /** Where Redis is: at REDIS_URL, else where Debian puts it. */
 export const REDIS: Program = {
@@ -23,11 +30,9 @@ function installed(): string | undefined {
 }
 
 /** The server at REDIS_URL; without one, a server of our own. */
-export async function startRedis(): Promise<Pick<Service, 'database' | keyof AsyncDisposable>> {
+export async function startRedis(): Promise<SharedService> {
   const url = process.env.REDIS_URL
-  return url === undefined
-    ? startOwnRedis({ appendfsync: 'no' })
-    : { database: async () => database(url), async [Symbol.asyncDispose]() {} }
+  return url === undefined ? startOwnRedis({ appendfsync: 'no' }) : sharedService(async () => database(url))
 }
 
 /** Settings of redis.conf, added to ours. */
@@ -49,21 +54,13 @@ export async function startOwnRedis(config: RedisConfig = {}): Promise<Service> 
   }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const url = `redis://127.0.0.1:${port}`
-  const server = new ServiceProcess({ program: SERVER, args, user: USER })
-  const start = () => server.start(() => answers(url))
-  await start()
-  return {
+  return startService({
+    command: { program: SERVER, args, user: USER },
+    folder,
     data: folder,
     database: async () => database(url),
-    freeze: () => server.signal('SIGSTOP'),
-    thaw: () => server.signal('SIGCONT'),
-    kill: () => server.kill(),
-    restart: start,
-    async [Symbol.asyncDispose]() {
-      await server.kill()
-      removeFolder(folder)
-    },
-  }
+    ask: () => command(url, 'PING'),
+  })
 }
 
 let count = 0
@@ -84,11 +81,4 @@ export async function command(url: string, ...words: string[]): Promise<unknown>
   } finally {
     client.destroy()
   }
-}
-
-async function answers(url: string): Promise<boolean> {
-  return await command(url, 'PING').then(
-    (answer) => answer === 'PONG',
-    () => false,
-  )
 }

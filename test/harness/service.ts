@@ -20,6 +20,9 @@ export interface Service extends AsyncDisposable {
   restart(): Promise<void>
 }
 
+/** The server that a URL names; it is not ours, so that nothing of it can be stopped. */
+export type SharedService = Pick<Service, 'database' | keyof AsyncDisposable>
+
 /** A command of a server. Root may not run one, so it gets a user: the one that the package made. */
 export interface Command {
   readonly program: string
@@ -51,7 +54,7 @@ export function runAs({ program, args, user }: Command): void {
 }
 
 /** A server's process, and those that it starts. */
-export class ServiceProcess {
+class ServiceProcess {
   readonly #command: Command
   #child: ChildProcess | undefined
   #said = ''
@@ -111,6 +114,48 @@ export class ServiceProcess {
   }
 }
 
+/** What is known of a server of our own before it runs. */
+export interface ServiceParts {
+  readonly command: Command
+  /** What goes with the server. */
+  readonly folder: string
+  /** Where its files are. */
+  readonly data: string
+  database(): Promise<string>
+  /** Asks the server something. Rejects while it does not answer. */
+  ask(): Promise<unknown>
+}
+
+/** Starts a server of our own, and resolves when it answers. */
+export async function startService({ command, folder, data, database, ask }: ServiceParts): Promise<Service> {
+  const server = new ServiceProcess(command)
+  const start = () =>
+    server.start(() =>
+      ask().then(
+        () => true,
+        () => false,
+      ),
+    )
+  await start()
+  return {
+    data,
+    database,
+    freeze: () => server.signal('SIGSTOP'),
+    thaw: () => server.signal('SIGCONT'),
+    kill: () => server.kill(),
+    restart: start,
+    async [Symbol.asyncDispose]() {
+      await server.kill()
+      removeFolder(folder)
+    },
+  }
+}
+
+/** A server that somebody else started. */
+export function sharedService(database: () => Promise<string>): SharedService {
+  return { database, async [Symbol.asyncDispose]() {} }
+}
+
 function descendantsOf(pid: number): readonly number[] {
   const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
   const children = (stdout ?? '').split('\n').map(Number).filter(Boolean)
@@ -127,6 +172,6 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-export function removeFolder(folder: string): void {
+function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }

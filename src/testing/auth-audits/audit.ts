@@ -62,7 +62,10 @@ export function audit(id: string, name: AuthAudit['name'], run: () => Promise<st
       } catch (error) {
         if (error instanceof Skipped) return result('skip', error.message)
         if (error instanceof Broken) return result(name.startsWith('MUST') ? 'error' : 'warn', error.message)
-        return result('error', `could not be tried: ${error instanceof Error ? error.message : String(error)}`)
+        return result(
+          'error',
+          `could not be tried: ${error instanceof Error ? error.message : String(error)}`,
+        )
       }
     },
   }

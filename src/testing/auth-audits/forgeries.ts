@@ -64,7 +64,10 @@ export function unsigned(token: string): readonly Forged[] {
   const [, payload, signature] = parts
   return ['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg) => [
     { name: `alg "${alg}" and no signature`, token: `${encode({ ...header, alg })}.${payload}.` },
-    { name: `alg "${alg}" and the old signature`, token: `${encode({ ...header, alg })}.${payload}.${signature}` },
+    {
+      name: `alg "${alg}" and the old signature`,
+      token: `${encode({ ...header, alg })}.${payload}.${signature}`,
+    },
   ])
 }
 

@@ -46,6 +46,8 @@ export interface AuthAuditOptions {
   readonly subscription?: AuditedDocument
   /** Where the server speaks graphql-transport-ws, `ws://…` or `wss://…`. */
   readonly wsUrl?: string
+  /** What a client introduces itself with over a WebSocket. @default `{ Authorization: 'Bearer …' }` */
+  readonly connectionParams?: (token: string) => Readonly<Record<string, unknown>>
   /** Whether subscriptions come as server-sent events, by POST. @default false */
   readonly sse?: boolean
   /** Logs in, each time anew, where the token travels in a cookie. */
@@ -64,7 +66,15 @@ export interface ReadDocument {
 /** The options, checked. */
 export type AuditSettings = Omit<
   AuthAuditOptions,
-  'url' | 'query' | 'forbidden' | 'partial' | 'mutation' | 'subscription' | 'granted' | 'within'
+  | 'url'
+  | 'query'
+  | 'forbidden'
+  | 'partial'
+  | 'mutation'
+  | 'subscription'
+  | 'granted'
+  | 'within'
+  | 'connectionParams'
 > & {
   readonly url: URL
   readonly query: ReadDocument
@@ -74,6 +84,7 @@ export type AuditSettings = Omit<
   readonly mutation?: ReadDocument
   readonly subscription?: ReadDocument
   readonly within: number
+  readonly connectionParams: (token: string) => Readonly<Record<string, unknown>>
 }
 
 const NAMES: Readonly<Record<keyof AuthAuditOptions, true>> = {
@@ -90,6 +101,7 @@ const NAMES: Readonly<Record<keyof AuthAuditOptions, true>> = {
   mutation: true,
   subscription: true,
   wsUrl: true,
+  connectionParams: true,
   sse: true,
   cookieLogin: true,
   within: true,
@@ -98,7 +110,18 @@ const NAMES: Readonly<Record<keyof AuthAuditOptions, true>> = {
 /** @throws ConfigurationError naming the option */
 export function readAuditOptions(options: AuthAuditOptions): AuditSettings {
   checkNames('', options, NAMES)
-  const { url, query, granted, forbidden, partial, mutation, subscription, within, ...rest } = options
+  const {
+    url,
+    query,
+    granted,
+    forbidden,
+    partial,
+    mutation,
+    subscription,
+    within,
+    connectionParams,
+    ...rest
+  } = options
   callable('login', options.login)
   if (options.logout !== undefined) callable('logout', options.logout)
   if (options.cookieLogin !== undefined) callable('cookieLogin', options.cookieLogin)
@@ -114,6 +137,8 @@ export function readAuditOptions(options: AuthAuditOptions): AuditSettings {
     ...(subscription === undefined
       ? {}
       : { subscription: readDocument('subscription', subscription, 'subscription') }),
+    connectionParams:
+      connectionParams === undefined ? byAuthorization : callable('connectionParams', connectionParams),
     within: within === undefined ? 2000 : whole('within', within, 1),
   }
 }
@@ -125,10 +150,16 @@ export function hasValue(data: unknown): boolean {
   return Object.entries(data).some(([name, value]) => name !== '__typename' && hasValue(value))
 }
 
+function byAuthorization(token: string): Readonly<Record<string, unknown>> {
+  return { Authorization: `Bearer ${token}` }
+}
+
 function endpoint(name: string, url: string, protocols: readonly string[]): URL {
   const read = URL.canParse(url) ? new URL(url) : undefined
   if (read === undefined || !protocols.includes(read.protocol)) {
-    throw new ConfigurationError(`${name}: must be a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`)
+    throw new ConfigurationError(
+      `${name}: must be a URL that begins with ${protocols.map((one) => `${one}//`).join(' or ')}`,
+    )
   }
   return read
 }
@@ -140,7 +171,9 @@ function readDocument(name: string, given: AuditedDocument, kind?: string): Read
     document = parse(text(name, query), { noLocation: true })
   } catch (error) {
     if (error instanceof ConfigurationError) throw error
-    throw new ConfigurationError(`${name}: is no GraphQL document: ${(error as Error).message}`, { cause: error })
+    throw new ConfigurationError(`${name}: is no GraphQL document: ${(error as Error).message}`, {
+      cause: error,
+    })
   }
   const operation = getOperationAST(document)
   if (operation == null) throw new ConfigurationError(`${name}: must have one operation`)

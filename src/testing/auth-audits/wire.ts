@@ -69,7 +69,11 @@ function answerTo(url: URL, { method, headers, body }: WireRequest): Promise<Inc
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
     // No connection is kept: each request is a stranger's.
-    const outgoing = request(url, { method, headers: headers as Record<string, string>, agent: false }, resolve)
+    const outgoing = request(
+      url,
+      { method, headers: headers as Record<string, string>, agent: false },
+      resolve,
+    )
     outgoing.setTimeout(PATIENCE, () => outgoing.destroy(new Error(`no answer within ${PATIENCE} ms`)))
     outgoing.on('error', reject)
     outgoing.end(body)

@@ -1,0 +1,169 @@
+import { type AuthAudit, audit, given, hold } from './audit.ts'
+import { type AuditedServer, resultsIn } from './audited-server.ts'
+import type { ReadDocument } from './options.ts'
+import { type AuditSocket, type Ending, openAuditSocket } from './socket.ts'
+
+/** Milliseconds after which a subscription that was not refused is taken to run. */
+const RUNS_AFTER = 500
+const UNAUTHORIZED = 4401
+const FORBIDDEN = 4403
+
+/** Whether what lasts begins with a login and ends with it, over WebSockets and as server-sent events. */
+export function lastingAudits(server: AuditedServer): readonly AuthAudit[] {
+  return [...socketAudits(server), ...streamAudits(server)]
+}
+
+function socketAudits(server: AuditedServer): readonly AuthAudit[] {
+  const { settings } = server
+  const { logout, within } = settings
+  const told = (): { readonly url: string; readonly document: ReadDocument } => ({
+    url: given(settings.wsUrl, 'wsUrl'),
+    document: given(settings.subscription, 'subscription'),
+  })
+  /** Connects, introduces itself and subscribes, as far as the server goes along. */
+  const begin = async (token?: string): Promise<AuditSocket> => {
+    const { url, document } = told()
+    const socket = await openAuditSocket(url)
+    const payload = token === undefined ? {} : { payload: settings.connectionParams(token) }
+    socket.send({ type: 'connection_init', ...payload })
+    if (await socket.welcomed(within)) socket.send(subscribe(document))
+    return socket
+  }
+  /** How a subscription by this token is refused. */
+  const refusal = async (token?: string): Promise<Ending> => {
+    const socket = await begin(token)
+    try {
+      const ending = await socket.ended(within)
+      hold(ending !== undefined, 'the subscription runs')
+      return ending
+    } finally {
+      socket.close()
+    }
+  }
+  const running = async (token: string): Promise<AuditSocket> => {
+    const socket = await begin(token)
+    const ending = await socket.ended(RUNS_AFTER)
+    if (ending !== undefined) socket.close()
+    hold(ending === undefined, `a good token's subscription ended with ${ending}, so nothing can be said`)
+    return socket
+  }
+  const seenToRun = async (): Promise<void> => {
+    told()
+    const socket = await running(await server.goodToken())
+    socket.close()
+  }
+  return [
+    audit('socket-good-token', 'MUST run a subscription by a good token over a WebSocket', async () => {
+      await seenToRun()
+      return 'it runs'
+    }),
+    audit('socket-missing-token', 'MUST refuse a subscription without a token over a WebSocket', async () => {
+      await seenToRun()
+      return `refused with ${await refusal()}`
+    }),
+    audit('socket-bad-token', 'MUST refuse a bad token over a WebSocket', async () => {
+      await seenToRun()
+      return `refused with ${await refusal('garbage')}`
+    }),
+    audit('socket-bad-code', `SHOULD close a connection with a bad token with ${FORBIDDEN}`, async () => {
+      const { url } = told()
+      const socket = await openAuditSocket(url)
+      try {
+        socket.send({ type: 'connection_init', payload: settings.connectionParams('garbage') })
+        const isWelcome = await socket.welcomed(within)
+        hold(!isWelcome, 'the connection was welcomed')
+        hold(socket.code() === FORBIDDEN, `closed with ${socket.code() ?? 'nothing'}`)
+        return `closed with ${FORBIDDEN}`
+      } finally {
+        socket.close()
+      }
+    }),
+    audit(
+      'socket-before-ack',
+      `MUST close with ${UNAUTHORIZED} who subscribes before the welcome`,
+      async () => {
+        const { url, document } = told()
+        const socket = await openAuditSocket(url)
+        try {
+          socket.send(subscribe(document))
+          const ending = await socket.ended(within)
+          hold(socket.code() === UNAUTHORIZED, ending === undefined ? 'left open' : `ended with ${ending}`)
+          return `closed with ${UNAUTHORIZED}`
+        } finally {
+          socket.close()
+        }
+      },
+    ),
+    audit('socket-revoked-token', 'MUST refuse a token after its logout over a WebSocket', async () => {
+      told()
+      const end = given(logout, 'logout')
+      const token = await server.newToken()
+      ;(await running(token)).close()
+      await end(token)
+      return `refused with ${await refusal(token)}`
+    }),
+    audit('socket-logout', 'MUST end a subscription over a WebSocket with its login', async () => {
+      told()
+      const end = given(logout, 'logout')
+      const token = await server.newToken()
+      const socket = await running(token)
+      try {
+        await end(token)
+        const ending = await socket.ended(within)
+        hold(ending !== undefined, `it still runs ${within} ms after the logout`)
+        return `ended with ${ending}`
+      } finally {
+        socket.close()
+      }
+    }),
+  ]
+}
+
+function streamAudits(server: AuditedServer): readonly AuthAudit[] {
+  const { subscription, sse, logout, within } = server.settings
+  const document = (): ReadDocument => {
+    const found = given(subscription, 'subscription')
+    given(sse === true ? true : undefined, 'sse')
+    return found
+  }
+  return [
+    audit(
+      'sse-missing-token',
+      'MUST refuse a subscription without a token as server-sent events',
+      async () => {
+        const wanted = document()
+        const stream = await server.stream(wanted)
+        try {
+          hold(await stream.ended(within), 'the subscription runs')
+          const results = resultsIn(stream.text())
+          hold(
+            results.every(({ data }) => data == null),
+            'it was answered',
+          )
+          return `answered with ${stream.status}`
+        } finally {
+          stream.close()
+        }
+      },
+    ),
+    audit('sse-logout', 'MUST end server-sent events with their login', async () => {
+      const wanted = document()
+      const end = given(logout, 'logout')
+      const token = await server.newToken()
+      const stream = await server.stream(wanted, token)
+      try {
+        const isRunning = !(await stream.ended(RUNS_AFTER))
+        hold(isRunning, `a good token's subscription ended (${stream.status}), so nothing can be said`)
+        await end(token)
+        hold(await stream.ended(within), `they still come ${within} ms after the logout`)
+        return 'ended'
+      } finally {
+        stream.close()
+      }
+    }),
+  ]
+}
+
+function subscribe({ query, variables }: ReadDocument): object {
+  return { id: 'audited', type: 'subscribe', payload: { query, variables } }
+}

@@ -2,6 +2,9 @@ import { hold } from './audit.ts'
 import type { AuditedToken, AuditSettings, ReadDocument } from './options.ts'
 import { exchange, openStream, type WireRequest, type WireStream } from './wire.ts'
 
+/** Milliseconds after which a subscription that was not refused is taken to run. */
+export const RUNS_AFTER = 500
+
 /** An error of a GraphQL result, as far as audits look at it. */
 interface ResultError {
   readonly extensions?: { readonly code?: unknown }

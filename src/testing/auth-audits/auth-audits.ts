@@ -3,10 +3,11 @@ import type { AuthAudit } from './audit.ts'
 import { auditedServer } from './audited-server.ts'
 import { cookieAudits } from './cookie-audits.ts'
 import { documentAudits } from './document-audits.ts'
-import { lastingAudits } from './lasting-audits.ts'
 import { type AuthAuditOptions, readAuditOptions } from './options.ts'
 import { requestAudits } from './request-audits.ts'
 import { revocationAudits } from './revocation-audits.ts'
+import { socketAudits } from './socket-audits.ts'
+import { streamAudits } from './stream-audits.ts'
 import { tokenAudits } from './token-audits.ts'
 
 /**
@@ -31,6 +32,7 @@ export function authAudits(options: AuthAuditOptions): readonly AuthAudit[] {
     cookieAudits,
     documentAudits,
     answerAudits,
-    lastingAudits,
+    socketAudits,
+    streamAudits,
   ].flatMap((audits) => audits(server))
 }

@@ -5,7 +5,7 @@ import { setTimeout as after } from 'node:timers/promises'
 const PATIENCE = 20_000
 
 /** How something over a connection came to an end, in words. */
-export type Ending = 'an error' | 'completion' | 'an answer of errors alone' | `a close with ${number}`
+export type Ending = 'an error' | 'completion' | 'completion after errors' | `a close with ${number}`
 
 /** A client of graphql-transport-ws that sends whatever it is told. */
 export interface AuditSocket {
@@ -14,6 +14,8 @@ export interface AuditSocket {
   welcomed(within: number): Promise<boolean>
   /** How the first operation or the connection ended, if it did within so many milliseconds. */
   ended(within: number): Promise<Ending | undefined>
+  /** Whether any data came. */
+  hasData(): boolean
   /** The code that the connection was closed with, if it was. */
   code(): number | undefined
   close(): void
@@ -44,7 +46,14 @@ export async function openAuditSocket(url: string): Promise<AuditSocket> {
     }
     return find()
   }
-  const closed = (): Ending | undefined => (code === undefined ? undefined : `a close with ${code}`)
+  const ending = (): Ending | undefined => {
+    const hasErrors = messages.some(({ type, payload }) => type === 'next' && payload?.errors !== undefined)
+    for (const { type } of messages) {
+      if (type === 'error') return 'an error'
+      if (type === 'complete') return hasErrors ? 'completion after errors' : 'completion'
+    }
+    return code === undefined ? undefined : `a close with ${code}`
+  }
   return {
     send: (message) => socket.send(JSON.stringify(message)),
     async welcomed(within) {
@@ -52,16 +61,9 @@ export async function openAuditSocket(url: string): Promise<AuditSocket> {
         messages.some(({ type }) => type === 'connection_ack') ? true : code === undefined ? undefined : false
       return (await until(find, within)) ?? false
     },
-    ended: (within) =>
-      until(() => messages.map(endingOf).find((ending) => ending !== undefined) ?? closed(), within),
+    ended: (within) => until(ending, within),
+    hasData: () => messages.some(({ payload }) => payload?.data != null),
     code: () => code,
     close: () => socket.terminate(),
   }
-}
-
-function endingOf({ type, payload }: Message): Ending | undefined {
-  if (type === 'error') return 'an error'
-  if (type === 'complete') return 'completion'
-  const isRefusal = type === 'next' && payload?.errors !== undefined && payload.data == null
-  return isRefusal ? 'an answer of errors alone' : undefined
 }

@@ -1,19 +1,13 @@
 import { type AuthAudit, audit, given, hold } from './audit.ts'
-import { type AuditedServer, resultsIn } from './audited-server.ts'
+import { type AuditedServer, RUNS_AFTER } from './audited-server.ts'
 import type { ReadDocument } from './options.ts'
 import { type AuditSocket, type Ending, openAuditSocket } from './socket.ts'
 
-/** Milliseconds after which a subscription that was not refused is taken to run. */
-const RUNS_AFTER = 500
 const UNAUTHORIZED = 4401
 const FORBIDDEN = 4403
 
-/** Whether what lasts begins with a login and ends with it, over WebSockets and as server-sent events. */
-export function lastingAudits(server: AuditedServer): readonly AuthAudit[] {
-  return [...socketAudits(server), ...streamAudits(server)]
-}
-
-function socketAudits(server: AuditedServer): readonly AuthAudit[] {
+/** Whether what comes over a WebSocket begins with a login and ends with it. */
+export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
   const { settings } = server
   const { logout, within } = settings
   const told = (): { readonly url: string; readonly document: ReadDocument } => ({
@@ -35,6 +29,7 @@ function socketAudits(server: AuditedServer): readonly AuthAudit[] {
     try {
       const ending = await socket.ended(within)
       hold(ending !== undefined, 'the subscription runs')
+      hold(!socket.hasData(), 'an event was sent')
       return ending
     } finally {
       socket.close()
@@ -114,51 +109,6 @@ function socketAudits(server: AuditedServer): readonly AuthAudit[] {
         return `ended with ${ending}`
       } finally {
         socket.close()
-      }
-    }),
-  ]
-}
-
-function streamAudits(server: AuditedServer): readonly AuthAudit[] {
-  const { subscription, sse, logout, within } = server.settings
-  const document = (): ReadDocument => {
-    const found = given(subscription, 'subscription')
-    given(sse === true ? true : undefined, 'sse')
-    return found
-  }
-  return [
-    audit(
-      'sse-missing-token',
-      'MUST refuse a subscription without a token as server-sent events',
-      async () => {
-        const wanted = document()
-        const stream = await server.stream(wanted)
-        try {
-          hold(await stream.ended(within), 'the subscription runs')
-          const results = resultsIn(stream.text())
-          hold(
-            results.every(({ data }) => data == null),
-            'it was answered',
-          )
-          return `answered with ${stream.status}`
-        } finally {
-          stream.close()
-        }
-      },
-    ),
-    audit('sse-logout', 'MUST end server-sent events with their login', async () => {
-      const wanted = document()
-      const end = given(logout, 'logout')
-      const token = await server.newToken()
-      const stream = await server.stream(wanted, token)
-      try {
-        const isRunning = !(await stream.ended(RUNS_AFTER))
-        hold(isRunning, `a good token's subscription ended (${stream.status}), so nothing can be said`)
-        await end(token)
-        hold(await stream.ended(within), `they still come ${within} ms after the logout`)
-        return 'ended'
-      } finally {
-        stream.close()
       }
     }),
   ]

@@ -37,7 +37,7 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
   }
   const running = async (token: string): Promise<AuditSocket> => {
     const socket = await begin(token)
-    const ending = await socket.ended(RUNS_AFTER)
+    const ending = await socket.ended(Math.min(RUNS_AFTER, within))
     if (ending !== undefined) socket.close()
     hold(ending === undefined, `a good token's subscription ended with ${ending}, so nothing can be said`)
     return socket

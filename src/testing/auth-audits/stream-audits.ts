@@ -12,7 +12,7 @@ export function streamAudits(server: AuditedServer): readonly AuthAudit[] {
   }
   const running = async (token: string): Promise<WireStream> => {
     const stream = await server.stream(told(), token)
-    const isRunning = !(await stream.ended(RUNS_AFTER))
+    const isRunning = !(await stream.ended(Math.min(RUNS_AFTER, within)))
     if (!isRunning) stream.close()
     hold(isRunning, `a good token's subscription ended (${stream.status}), so nothing can be said`)
     return stream

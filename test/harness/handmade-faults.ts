@@ -1,5 +1,6 @@
 /** What a server that was made by hand does wrong, and the audits that have to say so. */
 export const HANDMADE_FAULTS = {
+  'refuses-everybody': ['good-token'],
   'guards-nothing': ['missing-token'],
   'takes-anything': ['garbage-token'],
   'verifies-nothing': ['tampered-signature', 'tampered-claims', 'alg-swapped', 'known-secret'],
@@ -20,9 +21,13 @@ export const HANDMADE_FAULTS = {
   'get-unguarded': ['query-by-get'],
   'first-of-batch': ['batch'],
   'mutations-unguarded': ['mutation-without-token', 'revoked-mutation'],
-  'mutations-by-get': ['mutation-by-get'],
+  'mutations-by-get': ['mutation-by-get', 'cookie-get'],
   forms: ['form'],
   'by-response-key': ['alias-storm'],
+  'long-refusals': ['alias-storm-size'],
+  'deferred-unguarded': ['deferred'],
+  'cookie-forms': ['cookie-form'],
+  'cookie-alone': ['cookie-alone'],
   'looks-at-the-top': ['ways-to-ask'],
   'always-200': ['status-missing', 'status-bad', 'status-forbidden'],
   'no-challenge': ['challenge'],
@@ -35,6 +40,7 @@ export const HANDMADE_FAULTS = {
   'no-codes': ['refusal-code'],
   echo: ['token-echo'],
   cached: ['not-cached'],
+  'socket-refuses': ['socket-good-token'],
   'socket-unguarded': ['socket-missing-token', 'socket-bad-token'],
   'socket-welcomes-bad': ['socket-bad-code'],
   'socket-without-welcome': ['socket-before-ack'],
@@ -43,5 +49,28 @@ export const HANDMADE_FAULTS = {
   'sse-unguarded': ['sse-missing-token', 'sse-bad-token'],
   'sse-outlives': ['sse-logout'],
 } as const
+
+/** What is wrong with the first server that somebody writes with jsonwebtoken. */
+export const NAIVE: readonly Fault[] = [
+  'any-type',
+  'blocklist-by-text',
+  'case-sensitive',
+  'first-header',
+  'token-in-url',
+  'first-of-batch',
+  'mutations-by-get',
+  'forms',
+  'cookie-forms',
+  'cookie-alone',
+  'looks-at-the-top',
+  'always-200',
+  'scopes-unchecked',
+  'no-codes',
+  'echo',
+  'cached',
+  'socket-outlives',
+  'socket-without-welcome',
+  'sse-outlives',
+]
 
 export type Fault = keyof typeof HANDMADE_FAULTS

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws'
 import { createCredentials } from './handmade-credentials.ts'
 import type { Fault } from './handmade-faults.ts'
 
-/** A GraphQL server with logins of its own, without graphql-authx, that does one thing wrong. */
+/** A GraphQL server with logins of its own, without graphql-authx, that does things wrong. */
 export interface HandmadeServer extends AsyncDisposable {
   readonly url: string
   readonly publicKey: string
@@ -26,16 +26,19 @@ interface Operation {
   readonly operationName?: string
 }
 
-export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
-  const has = (one: Fault): boolean => fault === one
+export async function startHandmade(faults: readonly Fault[] = []): Promise<HandmadeServer> {
+  const has = (one: Fault): boolean => faults.includes(one)
   const credentials = createCredentials(has)
   const { callerOf, tokensIn } = credentials
   type Caller = ReturnType<typeof callerOf>
 
   const refuse = (caller: Caller, code = 'UNAUTHENTICATED'): GraphQLError =>
-    new GraphQLError(has('echo') ? `not a token: ${caller.token}` : 'Not allowed', {
-      extensions: has('no-codes') ? {} : { code },
-    })
+    new GraphQLError(
+      has('echo') ? `not a token: ${caller.token}` : 'Not allowed'.repeat(has('long-refusals') ? 100_000 : 1),
+      {
+        extensions: has('no-codes') ? {} : { code },
+      },
+    )
   const guarded =
     (caller: Caller, value: string) =>
     (
@@ -44,7 +47,8 @@ export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
       info: { readonly path: { readonly key: string | number } },
     ): string => {
       const isOpen = has('by-response-key') && !['secret', 'may', 'change'].includes(String(info.path.key))
-      if (!isOpen && !caller.isGood && !has('guards-nothing')) throw refuse(caller)
+      if (has('refuses-everybody') || (!isOpen && !caller.isGood && !has('guards-nothing')))
+        throw refuse(caller)
       return value
     }
   const rootFor = (caller: Caller): object => ({
@@ -77,14 +81,17 @@ export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { searchParams } = new URL(request.url ?? '', 'http://localhost')
     const found = tokensIn(request, searchParams)
-    const caller = callerOf(found)
+    const caller = callerOf(found.length > 0 ? found : tokenInCookie(request, has))
     const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
       const cached = has('cached') ? {} : { 'cache-control': 'no-store' }
       response.writeHead(status, { 'content-type': 'application/json', ...cached, ...headers })
       response.end(JSON.stringify(body))
     }
     if (has('crashes') && found.length > 0 && !caller.isGood) return send(500, {})
-    const body = request.method === 'GET' ? undefined : await bodyOf(request, has('forms'))
+    const body =
+      request.method === 'GET'
+        ? undefined
+        : await bodyOf(request, has('forms') || (has('cookie-forms') && request.headers.cookie !== undefined))
     if (request.method !== 'GET' && body === undefined) return send(415, {})
     if (request.headers.accept === 'text/event-stream') return events(caller, response)
     const given = (body ?? { query: searchParams.get('query') ?? '' }) as Operation | Operation[]
@@ -92,7 +99,18 @@ export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
     if (first === undefined) return send(400, {})
     const isMutation = getOperationAST(parse(first.query), first.operationName)?.operation === 'mutation'
     if (request.method === 'GET' && isMutation && !has('mutations-by-get')) return send(405, {})
-    const asked = has('get-unguarded') && request.method === 'GET' ? { ...caller, isGood: true } : caller
+    const isLate = first.query.includes('@defer')
+    const isOpen = (has('get-unguarded') && request.method === 'GET') || (has('deferred-unguarded') && isLate)
+    const asked = isOpen ? { ...caller, isGood: true } : caller
+    if (isLate) {
+      // Not a word of what is deferred in the first part.
+      const { data, errors } = await run({ ...first, query: first.query.replace('@defer', '') }, asked)
+      response.writeHead(200, { 'content-type': 'multipart/mixed; boundary="-"' })
+      response.end(
+        `${[{ data: {} }, { incremental: [{ data, errors, path: [] }] }].map(part).join('')}-----\r\n`,
+      )
+      return
+    }
     const later = has('first-of-batch') ? { ...caller, isGood: true } : caller
     const results = [await run(first, seenAtTop(first, asked))]
     for (const one of rest) results.push(await run(one, seenAtTop(one, later)))
@@ -146,7 +164,8 @@ export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
           if (!has('socket-without-welcome')) socket.close(4401)
           return
         }
-        if (!caller.isGood) send({ type: 'error', id, payload: [{ message: 'Not allowed' }] })
+        if (!caller.isGood || has('socket-refuses'))
+          send({ type: 'error', id, payload: [{ message: 'Not allowed' }] })
         else if (!has('socket-outlives')) credentials.onLogout(caller.token, () => socket.close(4403))
       }
     })
@@ -164,6 +183,19 @@ export async function startHandmade(fault?: Fault): Promise<HandmadeServer> {
       await new Promise((resolve) => http.close(resolve))
     },
   }
+}
+
+/** A part of a multipart answer (RFC 2046). */
+function part(content: object): string {
+  return `---\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(content)}\r\n`
+}
+
+/** What a cookie says, where the page that sends it is one of ours. */
+function tokenInCookie({ headers }: IncomingMessage, has: (fault: Fault) => boolean): readonly string[] {
+  const [, token] = /^session=(.+)$/.exec(headers.cookie ?? '') ?? []
+  const isForm = headers['content-type'] !== 'application/json'
+  const isOurs = headers['x-csrf'] === '1' || has(isForm ? 'cookie-forms' : 'cookie-alone')
+  return token !== undefined && isOurs ? [token] : []
 }
 
 /** JSON alone, or whatever there may be JSON or fields in. */

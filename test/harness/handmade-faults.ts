@@ -43,7 +43,7 @@ export const HANDMADE_FAULTS = {
   'socket-refuses': ['socket-good-token'],
   'socket-unguarded': ['socket-missing-token', 'socket-bad-token'],
   'socket-welcomes-bad': ['socket-bad-code'],
-  'socket-without-welcome': ['socket-before-ack'],
+  'socket-without-welcome': ['socket-before-welcome', 'socket-welcome-code'],
   'socket-keeps-revoked': ['socket-revoked-token'],
   'socket-outlives': ['socket-logout'],
   'sse-unguarded': ['sse-missing-token', 'sse-bad-token'],

@@ -47,6 +47,21 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
     const socket = await running(await server.goodToken())
     socket.close()
   }
+  /** Subscribes without an introduction. */
+  const uninvited = async (): Promise<{
+    readonly ending: Ending | undefined
+    readonly code: number | undefined
+  }> => {
+    const { url, document } = told()
+    const socket = await openAuditSocket(url)
+    try {
+      socket.send(subscribe(document))
+      const ending = await socket.ended(within)
+      return { ending, code: socket.code() }
+    } finally {
+      socket.close()
+    }
+  }
   return [
     audit('socket-good-token', 'MUST run a subscription by a good token over a WebSocket', async () => {
       await seenToRun()
@@ -73,20 +88,18 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
         socket.close()
       }
     }),
+    audit('socket-before-welcome', 'MUST refuse who subscribes before the welcome', async () => {
+      const { ending } = await uninvited()
+      hold(ending !== undefined, 'it may run: the connection stays open')
+      return `refused with ${ending}`
+    }),
     audit(
-      'socket-before-ack',
-      `MUST close with ${UNAUTHORIZED} who subscribes before the welcome`,
+      'socket-welcome-code',
+      `SHOULD close with ${UNAUTHORIZED} who subscribes before the welcome`,
       async () => {
-        const { url, document } = told()
-        const socket = await openAuditSocket(url)
-        try {
-          socket.send(subscribe(document))
-          const ending = await socket.ended(within)
-          hold(socket.code() === UNAUTHORIZED, ending === undefined ? 'left open' : `ended with ${ending}`)
-          return `closed with ${UNAUTHORIZED}`
-        } finally {
-          socket.close()
-        }
+        const { ending, code } = await uninvited()
+        hold(code === UNAUTHORIZED, ending === undefined ? 'left open' : `ended with ${ending}`)
+        return `closed with ${UNAUTHORIZED}`
       },
     ),
     audit('socket-revoked-token', 'MUST refuse a token after its logout over a WebSocket', async () => {

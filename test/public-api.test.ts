@@ -257,8 +257,11 @@ describe('graphql-authx/testing', () => {
     expect(Object.keys(testing).sort()).toEqual([
       'accountContract',
       'accountDirectoryContract',
+      'authAuditReport',
+      'authAudits',
       'blocklistContract',
       'contextWith',
+      'runAuthAudits',
       'sessionContract',
       'storeContract',
       'testClock',

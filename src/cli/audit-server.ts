@@ -83,7 +83,10 @@ async function auditServer(url: string, given: AuditServerOptions): Promise<void
   process.exitCode = 2
   const isOwn = given.query === undefined && given.login === undefined
   const options = isOwn ? { ...OWN, wsUrl: url.replace(/^http/, 'ws'), ...given } : given
-  const audits = authAudits(await asked(url, options))
+  const asking = await asked(url, options)
+  const audits = authAudits(asking)
+  // Nothing else can be asked where this cannot.
+  await asking.login()
   const results = await runAuthAudits(audits, (result) => {
     if (options.json === true) print(JSON.stringify(result))
   })
@@ -91,13 +94,13 @@ async function auditServer(url: string, given: AuditServerOptions): Promise<void
   process.exitCode = results.some(({ status }) => status === 'error') ? 1 : 0
 }
 
-/** @throws ConfigurationError naming what is missing, or where nobody can log in */
+/** @throws ConfigurationError naming what is missing */
 async function asked(url: string, options: AuditServerOptions): Promise<AuthAuditOptions> {
   const { logout, wrongTypePath, expired, mutation, forbidden, partial, subscription, wsUrl, sse } = options
   const tokenPath = needed('--token-path', options.tokenPath)
   const operation = await loginOf(options)
   const login = (path: string) => async (): Promise<string> => textAt(await askAt(url, operation), path)
-  const asking: AuthAuditOptions = {
+  return {
     url,
     query: needed('--query', options.query),
     login: login(tokenPath),
@@ -107,9 +110,6 @@ async function asked(url: string, options: AuditServerOptions): Promise<AuthAudi
     ...(options.within === undefined ? {} : { within: Number(options.within) }),
     ...present({ expired, mutation, forbidden, partial, subscription, wsUrl, sse }),
   }
-  // Nothing else can be asked where this cannot.
-  await asking.login()
-  return asking
 }
 
 async function loginOf(options: AuditServerOptions): Promise<Operation> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { auditCommand } from './cli/audit.ts'
+import { auditServerCommand } from './cli/audit-server.ts'
 import { printFailure } from './cli/printing.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -12,11 +13,12 @@ const program: Command = new Command('graphql-authx')
   .version(version)
 
 // Loading a server takes longer than most audits.
-if (process.argv[2] !== 'audit') {
+if (!/^audit(-server)?$/.test(process.argv[2] ?? '')) {
   const { operationCommands } = await import('./cli/operation.ts')
   for (const command of operationCommands()) program.addCommand(command)
 }
 program.addCommand(auditCommand())
+program.addCommand(auditServerCommand())
 
 try {
   await program.parseAsync()

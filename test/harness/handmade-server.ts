@@ -60,6 +60,7 @@ export async function startHandmade(faults: readonly Fault[] = []): Promise<Hand
       return 'read'
     },
     change: has('mutations-unguarded') ? 'changed' : guarded(caller, 'changed'),
+    login: () => Object.values(credentials.login()),
     logout: () => credentials.logout(caller.token),
   })
   const run = ({ query, variables, operationName }: Operation, caller: Caller): Promise<ExecutionResult> =>

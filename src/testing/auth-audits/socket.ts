@@ -40,11 +40,14 @@ export async function openAuditSocket(url: string): Promise<AuditSocket> {
   await once(socket, 'open')
   socket.on('error', () => {})
   const until = async <Found>(find: () => Found | undefined, within: number): Promise<Found | undefined> => {
-    for (const start = performance.now(); performance.now() - start < within; await after(5)) {
-      const found = find()
-      if (found !== undefined) return found
-    }
-    return find()
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+    }, within)
+    let found = find()
+    for (; found === undefined && !isLate; found = find()) await after(5)
+    clearTimeout(timer)
+    return found
   }
   const ending = (): Ending | undefined => {
     const hasErrors = messages.some(({ type, payload }) => type === 'next' && payload?.errors !== undefined)

@@ -170,6 +170,17 @@ describe('a socket', () => {
     expect(await socket.next()).toBe(4403)
   })
 
+  test('has one token for all that it starts, however its client spells the name', async () => {
+    const { url, token, release } = await start()
+    const socket = await connected(url, { authorization: `Bearer ${await token()}` })
+    release()
+    for (const id of ['1', '2']) {
+      socket.subscribe('subscription { logs { text } }', id)
+      expect(await socket.next()).toEqual({ type: 'next', id, payload: { data: { logs: { text: 'line' } } } })
+      expect(await socket.next()).toMatchObject({ type: 'complete', id })
+    }
+  })
+
   test('ends what runs by its token, idle or not, with the error, and is closed', async () => {
     const { url, token, authx } = await start()
     const text = await token()

@@ -1,3 +1,4 @@
+import type { Claims } from '../core/claims.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Verified } from '../core/revocation.ts'
 import type { TokenEnds } from '../core/token-ends.ts'
@@ -16,8 +17,8 @@ export interface LifetimeParts {
 export class Lifetime {
   readonly #parts: LifetimeParts
   readonly #listeners = new Set<(refusal: Refusal) => void>()
-  /** What ends the waiting for each token's end, by `jti`. */
-  readonly #releases = new Map<string, () => void>()
+  /** What ends the waiting for each token's end. By its claims: issuers that know nothing of each other may give one `jti` to two. */
+  readonly #releases = new Map<Claims, () => void>()
   #abort: AbortController | undefined
   #refusal: Refusal | undefined
   #isTold = false
@@ -61,10 +62,10 @@ export class Lifetime {
   follow(): void {
     if (this.#listeners.size === 0 && (this.#isClosed || this.#abort === undefined)) return
     for (const token of this.#parts.held()) {
-      const { jti } = token.claims
-      if (this.#refusal !== undefined || this.#releases.has(jti)) continue
+      const { claims } = token
+      if (this.#refusal !== undefined || this.#releases.has(claims)) continue
       const release = this.#parts.ends.onEnd(token, this.#parts.context, (refusal) => this.#end(refusal))
-      if (this.#refusal === undefined) this.#releases.set(jti, release)
+      if (this.#refusal === undefined) this.#releases.set(claims, release)
     }
   }
 

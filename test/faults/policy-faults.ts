@@ -160,12 +160,4 @@ export const POLICY_FAULTS: readonly Fault[] = [
     test: 'test/graphql/router-sdl.test.ts',
     title: /tells what the router does not ask/,
   },
-  {
-    name: 'what lives long begins with a bad token',
-    file: 'src/graphql/served-request.ts',
-    find: 'return told instanceof Refusal ? new AuthError(told) : undefined',
-    replace: 'return undefined',
-    test: 'test/graphql/serving.test.ts',
-    title: /may not begin with a bad token/,
-  },
 ]

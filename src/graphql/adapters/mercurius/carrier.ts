@@ -10,7 +10,8 @@ export function carrierOf({ method, url, headers, raw }: MercuriusRequest): Carr
   return {
     method,
     queryValues: (name) => new URL(url, 'http://localhost').searchParams.getAll(name),
-    headerValues: (name) => distinct?.[name] ?? [headers[name] ?? []].flat(),
+    // Where Node has its own list, nothing else counts: of a socket's request, Mercurius adds the payload's members to the other one.
+    headerValues: (name) => (distinct === undefined ? [headers[name] ?? []].flat() : (distinct[name] ?? [])),
   }
 }
 

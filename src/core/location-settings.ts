@@ -4,7 +4,7 @@ import type { CookieKind, CookieSettings, RefreshScopes } from './cookies.ts'
 import type { CsrfSettings } from './csrf.ts'
 import { bearerHeader, jsonExtension, queryParameter, type TokenLocation, tokenCookie } from './locations.ts'
 import type { Logger } from './logger.ts'
-import { callable, checkNames, whole } from './option-checks.ts'
+import { callable, checkNames, seconds } from './option-checks.ts'
 
 /** A location with its usual names. */
 export type LocationName = 'headers' | 'cookies' | 'query' | 'json'
@@ -194,7 +194,7 @@ function readCookies(
     refreshWithin:
       refreshWithin === undefined
         ? undefined
-        : whole('cookies.refreshWithin', refreshWithin, 1, accessTokenTtl - 1),
+        : seconds('cookies.refreshWithin', refreshWithin, 1, accessTokenTtl - 1),
     refreshScopes: refreshScopes === undefined ? undefined : callable('cookies.refreshScopes', refreshScopes),
   })
 }

@@ -1,15 +1,5 @@
 import { ConfigurationError } from './configuration-error.ts'
 
-/** The units of the options that are not in seconds. */
-const UNITS: Readonly<Record<string, string>> = {
-  refreshGrace: 'milliseconds',
-  callbackTimeout: 'milliseconds',
-  callbackInterval: 'milliseconds',
-  maxStaleness: 'milliseconds',
-  maxSessions: 'sessions',
-  rememberedTokens: 'tokens',
-}
-
 /** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
 export function checkNames(path: string, value: object, known: object): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -57,15 +47,29 @@ export function text(name: string, value: unknown): string {
   return value
 }
 
-export function whole(
+/** A whole number of something that its name tells. */
+export function whole(name: string, value: unknown, least: number, most?: number): number {
+  return wholeOf('', name, value, least, most)
+}
+
+/** A time in seconds. */
+export function seconds(name: string, value: unknown, least: number, most?: number): number {
+  return wholeOf(' of seconds', name, value, least, most)
+}
+
+/** A time in milliseconds. */
+export function milliseconds(name: string, value: unknown, least: number, most?: number): number {
+  return wholeOf(' of milliseconds', name, value, least, most)
+}
+
+function wholeOf(
+  unit: string,
   name: string,
   value: unknown,
   least: number,
   most: number = Number.MAX_SAFE_INTEGER,
 ): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
-    throw new ConfigurationError(`${name}: must be a whole number of ${UNITS[name] ?? 'seconds'}, ${range}`)
-  }
-  return value
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
+  const range = most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`
+  throw new ConfigurationError(`${name}: must be a whole number${unit}, ${range}`)
 }

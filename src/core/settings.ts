@@ -9,7 +9,7 @@ import { createKeyRing, createSecretRing, type KeyOptions, type KeyRing } from '
 import { type LocationOptions, type LocationSettings, readLocationSettings } from './location-settings.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import { type Metrics, readMetrics } from './metrics.ts'
-import { callable, checkNames, oneOf, text, whole } from './option-checks.ts'
+import { callable, checkNames, milliseconds, oneOf, seconds, text, whole } from './option-checks.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SubjectGetter } from './subject.ts'
 
@@ -208,8 +208,8 @@ export function readSettings(
     clock = Date.now,
     random = randomBytes,
   } = options
-  whole('accessTokenTtl', accessTokenTtl, 1)
-  whole('refreshTokenTtl', refreshTokenTtl, 1)
+  seconds('accessTokenTtl', accessTokenTtl, 1)
+  seconds('refreshTokenTtl', refreshTokenTtl, 1)
   const { sessionTtl = Math.max(7_776_000, refreshTokenTtl) } = options
   return Object.freeze({
     keys: readKeys(options),
@@ -217,10 +217,10 @@ export function readSettings(
     audience: readAudience(options.audience),
     accessTokenTtl,
     refreshTokenTtl,
-    sessionTtl: whole('sessionTtl', sessionTtl, refreshTokenTtl),
+    sessionTtl: seconds('sessionTtl', sessionTtl, refreshTokenTtl),
     maxTokenAge: readMaxTokenAge(options.maxTokenAge, { access: accessTokenTtl, refresh: refreshTokenTtl }),
-    leeway: whole('leeway', leeway, 0, 60),
-    refreshGrace: whole('refreshGrace', refreshGrace, 0, 60_000),
+    leeway: seconds('leeway', leeway, 0, 60),
+    refreshGrace: milliseconds('refreshGrace', refreshGrace, 0, 60_000),
     ...readLocationSettings(options, accessTokenTtl),
     defaultPolicy: oneOf('defaultPolicy', options.defaultPolicy, DEFAULT_POLICIES),
     enforcement: oneOf('enforcement', options.enforcement, ENFORCEMENT_MODES),
@@ -228,11 +228,11 @@ export function readSettings(
     blocklist: readBlocklist(options) ?? memoryBlocklist(callable('clock', clock)),
     sessions: options.sessions,
     maxSessions: options.maxSessions === undefined ? undefined : whole('maxSessions', options.maxSessions, 1),
-    maxStaleness: whole('maxStaleness', maxStaleness, 0, 60_000),
+    maxStaleness: milliseconds('maxStaleness', maxStaleness, 0, 60_000),
     subject: options.subject === undefined ? undefined : callable('subject', options.subject),
     hooks: readHooks(options),
-    callbackTimeout: whole('callbackTimeout', callbackTimeout, 1, 60_000),
-    callbackInterval: whole('callbackInterval', callbackInterval, 100, 3_600_000),
+    callbackTimeout: milliseconds('callbackTimeout', callbackTimeout, 1, 60_000),
+    callbackInterval: milliseconds('callbackInterval', callbackInterval, 100, 3_600_000),
     rememberedTokens: whole('rememberedTokens', rememberedTokens, 0, 1_000_000),
     metrics: readMetrics(options.meterProvider),
     logger: readLogger(logger),
@@ -279,8 +279,8 @@ function readMaxTokenAge(
   checkNames('maxTokenAge', maxTokenAge, lifetimes)
   const { access = lifetimes.access, refresh = lifetimes.refresh } = maxTokenAge
   return Object.freeze({
-    access: whole('maxTokenAge.access', access, lifetimes.access),
-    refresh: whole('maxTokenAge.refresh', refresh, lifetimes.refresh),
+    access: seconds('maxTokenAge.access', access, lifetimes.access),
+    refresh: seconds('maxTokenAge.refresh', refresh, lifetimes.refresh),
   })
 }
 

@@ -1,5 +1,6 @@
 import { type Dialect, Kysely, sql as query } from 'kysely'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { checkNames, milliseconds } from '../core/option-checks.ts'
 import type { Store } from '../core/store.ts'
 import type { SqlLanguage } from './sql/language.ts'
 import { migrate, readMigrations } from './sql/migrations.ts'
@@ -28,6 +29,18 @@ export interface SqlOptions {
   readonly clockShift?: () => number
 }
 
+const NAMES: Readonly<Record<keyof SqlOptions, true>> = {
+  dialect: true,
+  language: true,
+  name: true,
+  timeout: true,
+  migrate: true,
+  clockShift: true,
+}
+
+/** The most milliseconds that a call may be given. */
+const LONGEST = 60_000
+
 /**
  * Opens a store over a dialect of Kysely, in a database that several processes share.
  *
@@ -37,10 +50,12 @@ export interface SqlOptions {
  * const dialect = new MysqlDialect({ pool: createPool({ uri: 'mysql://authx:secret@db.internal/authx' }) })
  * const store = await sql({ dialect, language: mariadb })
  *
- * @throws ConfigurationError naming the database and the mend, where it cannot be used
+ * @throws ConfigurationError naming the option or the database, and the mend, where it cannot be used
  */
 export async function sql(options: SqlOptions): Promise<Store> {
+  checkNames('sql', options, NAMES)
   const { dialect, language, name = 'database', timeout = 2000, clockShift = () => 0 } = options
+  milliseconds('sql.timeout', timeout, 1, LONGEST)
   const db = new Kysely<Database>({ dialect })
   try {
     await language.check(db)

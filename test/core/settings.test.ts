@@ -204,7 +204,7 @@ test.each([
   [{ sessionTtl: 1_727_999 }, /^sessionTtl: must be a whole number of seconds, at least 1728000$/],
   [{ refreshGrace: 60_001 }, /^refreshGrace: must be a whole number of milliseconds, from 0 to 60000$/],
   [{ callbackTimeout: 0 }, /^callbackTimeout: must be a whole number of milliseconds, from 1 to 60000$/],
-  [{ maxSessions: 0 }, /^maxSessions: must be a whole number of sessions, at least 1$/],
+  [{ maxSessions: 0 }, /^maxSessions: must be a whole number, at least 1$/],
   [{ onLogin: 'log' }, /^onLogin: must be a function$/],
   [{ subject: null }, /^subject: must be a function$/],
   [{ clock: 5 }, /^clock: must be a function/],

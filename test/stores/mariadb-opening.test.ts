@@ -54,6 +54,13 @@ describe.skipIf(isSkipped(OWN_MARIADB))('sql() over MariaDB', () => {
     }
   })
 
+  test.each([
+    [{ timeout: 0 }, 'sql.timeout: must be a whole number of milliseconds, from 1 to 60000'],
+    [{ migrat: false }, 'sql.migrat: no such option; there are dialect, language,'],
+  ])('refuses the options %j', async (options, message) => {
+    await expect(open(options as Partial<SqlOptions>)).rejects.toThrow(message)
+  })
+
   test('refuses a driver that answers with texts for numbers', async () => {
     await expect(open({}, { supportBigNumbers: true, bigNumberStrings: true })).rejects.toThrow(
       /^MariaDB: its driver answers with string for whole numbers of 64 bits; set it to answer with numbers$/,

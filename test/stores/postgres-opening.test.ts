@@ -22,19 +22,19 @@ describe('postgres() refuses', () => {
     [
       'postgres://127.0.0.1/db',
       { connections: 0 },
-      'postgres: connections must be a whole number from 1 to 1000',
+      'postgres.connections: must be a whole number, from 1 to 1000',
     ],
-    ['postgres://127.0.0.1/db', { commandTimeout: 1.5 }, 'postgres: commandTimeout must be a whole number'],
+    [
+      'postgres://127.0.0.1/db',
+      { commandTimeout: 1.5 },
+      'postgres.commandTimeout: must be a whole number of milliseconds',
+    ],
     [
       'postgres://127.0.0.1/db',
       { connectTimeout: Infinity },
-      'postgres: connectTimeout must be a whole number',
+      'postgres.connectTimeout: must be a whole number of milliseconds',
     ],
-    [
-      'postgres://127.0.0.1/db',
-      { timeout: 1 },
-      'postgres: no such option as timeout; there are connections,',
-    ],
+    ['postgres://127.0.0.1/db', { timeout: 1 }, 'postgres.timeout: no such option; there are connections,'],
   ])('the URL %j with %j', async (url, options, message) => {
     const error: unknown = await postgres(url, options as PostgresOptions).catch((one: unknown) => one)
     expect(String(error)).toContain(`ConfigurationError: ${message}`)

@@ -230,26 +230,31 @@ describe.skipIf(isSkipped(OWN_REDIS))('redis()', () => {
   test.each([
     ['no URL', 'localhost:6379', {}, 'redis: must be a URL such as'],
     ['another scheme', 'http://localhost', {}, 'redis: must be a URL such as'],
-    ['an unknown option', 'redis://localhost', { timeout: 5 }, 'redis: no such option as "timeout"'],
+    [
+      'an unknown option',
+      'redis://localhost',
+      { timeout: 5 },
+      'redis.timeout: no such option; there are prefix, ',
+    ],
     [
       'an unknown option in the URL',
       'redis://localhost?perfix=a',
       {},
-      'redis: the URL has an option that there is not; there are connectTimeout, ',
+      'redis: the URL has an option that there is not; there are prefix, connectTimeout, ',
     ],
     [
       'a time that is none',
       'redis://localhost?commandTimeout=soon',
       {},
-      'redis: commandTimeout must be a whole number from 1',
+      'redis.commandTimeout: must be a whole number of milliseconds, from 1',
     ],
     [
       'a loss that is none',
       'redis://localhost?accept=everything',
       {},
-      'redis: accept must be a list of eviction',
+      'redis.accept: must be a list of eviction',
     ],
-    ['an empty prefix', 'redis://localhost', { prefix: '' }, 'redis: prefix must be'],
+    ['an empty prefix', 'redis://localhost', { prefix: '' }, 'redis.prefix: must be'],
     ['nobody there', 'redis://:hunter2@127.0.0.1:1', {}, /^redis 127\.0\.0\.1:1: .*is the server there/],
   ])('refuses %s, and says no password', async (_what, url, options, message) => {
     const error = await redis(url, options as RedisOptions).then(

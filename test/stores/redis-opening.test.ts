@@ -119,7 +119,7 @@ describe('the URL of redis', () => {
     async (url) => {
       const error = await failure(() => redis(url))
       expect(error.message).toMatch(
-        /^redis: the URL has an option that there is not; there are connectTimeout/,
+        /^redis: the URL has an option that there is not; there are prefix, connectTimeout/,
       )
       expect(error.message).not.toContain('hunter2')
     },

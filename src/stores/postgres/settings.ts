@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../core/configuration-error.ts'
+import { checkNames, milliseconds, whole } from '../../core/option-checks.ts'
 
 /** What can be said about how the database is used. */
 export interface PostgresOptions {
@@ -23,32 +24,33 @@ export interface PostgresSettings extends Required<PostgresOptions> {
   readonly isPooled: boolean
 }
 
-const MOST = { connections: 1000, connectTimeout: 60_000, commandTimeout: 60_000 }
+const NAMES: Readonly<Record<keyof PostgresOptions, true>> = {
+  connections: true,
+  connectTimeout: true,
+  commandTimeout: true,
+  migrate: true,
+  clockShift: true,
+}
 
 /** @throws ConfigurationError naming the option and the mend; it never has the URL, which has the password */
 export function readSettings(url: string, options: PostgresOptions = {}): PostgresSettings {
-  const known = new Set(['connections', 'connectTimeout', 'commandTimeout', 'migrate', 'clockShift'])
-  const wrong = Object.keys(options).find((name) => !known.has(name))
-  if (wrong !== undefined) {
-    throw new ConfigurationError(`postgres: no such option as ${wrong}; there are ${[...known].join(', ')}`)
-  }
-  const settings = {
+  checkNames('postgres', options, NAMES)
+  const {
+    connections = 10,
+    connectTimeout = 1000,
+    commandTimeout = 1000,
+    migrate = true,
+    clockShift = () => 0,
+  } = options
+  return Object.freeze({
     url,
     ...addressOf(url),
-    connections: 10,
-    connectTimeout: 1000,
-    commandTimeout: 1000,
-    migrate: true,
-    clockShift: () => 0,
-    ...options,
-  }
-  for (const [name, most] of Object.entries(MOST)) {
-    const value = settings[name as keyof typeof MOST]
-    if (!Number.isInteger(value) || value < 1 || value > most) {
-      throw new ConfigurationError(`postgres: ${name} must be a whole number from 1 to ${most}`)
-    }
-  }
-  return Object.freeze(settings)
+    connections: whole('postgres.connections', connections, 1, 1000),
+    connectTimeout: milliseconds('postgres.connectTimeout', connectTimeout, 1, 60_000),
+    commandTimeout: milliseconds('postgres.commandTimeout', commandTimeout, 1, 60_000),
+    migrate,
+    clockShift,
+  })
 }
 
 function addressOf(url: string): Pick<PostgresSettings, 'name' | 'isPooled'> {

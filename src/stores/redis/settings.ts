@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../core/configuration-error.ts'
+import { checkNames, milliseconds, whole } from '../../core/option-checks.ts'
 
 /** What a server that loses revocations does; each has to be accepted by name. */
 const LOSSES = ['eviction', 'no-persistence'] as const
@@ -32,13 +33,15 @@ export interface RedisSettings extends Required<RedisOptions> {
   readonly name: string
 }
 
-const NUMBERS = {
-  connectTimeout: { least: 1, most: 60_000, otherwise: 1000 },
-  commandTimeout: { least: 1, most: 60_000, otherwise: 1000 },
-  replicas: { least: 0, most: 100, otherwise: 0 },
-} as const
-
-const NAMES: ReadonlySet<string> = new Set([...Object.keys(NUMBERS), 'prefix', 'accept', 'clockShift'])
+/** Every option, and what reads it out of a URL; the clock is not to be had there. */
+const NAMES: Readonly<Record<keyof RedisOptions, ((text: string) => unknown) | undefined>> = {
+  prefix: String,
+  connectTimeout: Number,
+  commandTimeout: Number,
+  replicas: Number,
+  accept: (text) => text.split(','),
+  clockShift: undefined,
+}
 
 /**
  * Reads the options, and those that come in the URL: `redis://cache.internal/0?prefix=shop&replicas=1&accept=eviction`.
@@ -47,18 +50,18 @@ const NAMES: ReadonlySet<string> = new Set([...Object.keys(NUMBERS), 'prefix', '
  */
 export function readSettings(url: string, options: RedisOptions = {}): RedisSettings {
   const parsed = parse(url)
-  const wrong = Object.keys(options).find((name) => !NAMES.has(name))
-  if (wrong !== undefined) throw unknown(`no such option as ${JSON.stringify(wrong)}`)
-  const given: Record<string, unknown> = { ...fromUrl(parsed), ...options }
+  checkNames('redis', options, NAMES)
+  const given: RedisOptions = { ...fromUrl(parsed), ...options }
   parsed.search = ''
-  const { prefix = 'authx', accept = [], clockShift = () => 0 } = given as RedisOptions
+  const { prefix = 'authx', connectTimeout = 1000, commandTimeout = 1000, replicas = 0 } = given
+  const { accept = [], clockShift = () => 0 } = given
   return Object.freeze({
     url: parsed.href,
     name: `redis ${parsed.hostname}${parsed.port && `:${parsed.port}`}`,
     prefix: readPrefix(prefix),
-    connectTimeout: whole('connectTimeout', given),
-    commandTimeout: whole('commandTimeout', given),
-    replicas: whole('replicas', given),
+    connectTimeout: milliseconds('redis.connectTimeout', connectTimeout, 1, 60_000),
+    commandTimeout: milliseconds('redis.commandTimeout', commandTimeout, 1, 60_000),
+    replicas: whole('redis.replicas', replicas, 0, 100),
     accept: readAccepted(accept),
     clockShift,
   })
@@ -84,42 +87,30 @@ function isPlain({ protocol, hostname, username, password, pathname, search, has
   return /^rediss?:$/.test(protocol) && hostname !== '' && isEscaped && !isRest
 }
 
-function fromUrl({ searchParams }: URL): Record<string, unknown> {
-  const given = Object.fromEntries(searchParams)
-  const wrong = Object.keys(given).find((name) => !NAMES.has(name) || name === 'clockShift')
-  // Whatever it is, it may have been meant as a password.
-  if (wrong !== undefined) throw unknown('the URL has an option that there is not')
-  const numbers = Object.keys(NUMBERS).filter((name) => given[name] !== undefined)
-  return {
-    ...given,
-    ...Object.fromEntries(numbers.map((name) => [name, Number(given[name])])),
-    ...(given.accept === undefined ? {} : { accept: given.accept.split(',') }),
-  }
-}
-
-function unknown(problem: string): ConfigurationError {
-  return new ConfigurationError(
-    `redis: ${problem}; there are ${[...NAMES].filter((one) => one !== 'clockShift').join(', ')}`,
+function fromUrl({ searchParams }: URL): RedisOptions {
+  const readers: Readonly<Record<string, ((text: string) => unknown) | undefined>> = NAMES
+  return Object.fromEntries(
+    [...searchParams].map(([name, text]) => {
+      const read = Object.hasOwn(readers, name) ? readers[name] : undefined
+      if (read !== undefined) return [name, read(text)]
+      const known = Object.keys(readers).filter((one) => readers[one] !== undefined)
+      // Which it is, is not said: it may have been meant as a password.
+      throw new ConfigurationError(
+        `redis: the URL has an option that there is not; there are ${known.join(', ')}`,
+      )
+    }),
   )
-}
-
-function whole(name: keyof typeof NUMBERS, given: Readonly<Record<string, unknown>>): number {
-  const { least, most, otherwise } = NUMBERS[name]
-  const value = given[name] ?? otherwise
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
-    return value as number
-  throw new ConfigurationError(`redis: ${name} must be a whole number from ${least} to ${most}`)
 }
 
 function readPrefix(prefix: unknown): string {
   if (typeof prefix !== 'string' || !/^[\w:{}.-]{1,100}$/.test(prefix)) {
-    throw new ConfigurationError('redis: prefix must be 1 to 100 letters, digits or signs of - _ : . { }')
+    throw new ConfigurationError('redis.prefix: must be 1 to 100 letters, digits or signs of - _ : . { }')
   }
   return /\{[^}]+\}/.test(prefix) ? `${prefix}:` : `{${prefix.replace(/[{}]/g, '')}}:`
 }
 
 function readAccepted(accept: unknown): readonly RedisLoss[] {
   const isList = Array.isArray(accept) && accept.every((one) => (LOSSES as readonly unknown[]).includes(one))
-  if (!isList) throw new ConfigurationError(`redis: accept must be a list of ${LOSSES.join(', ')}`)
+  if (!isList) throw new ConfigurationError(`redis.accept: must be a list of ${LOSSES.join(', ')}`)
   return Object.freeze([...accept])
 }

@@ -36,6 +36,11 @@ export function hold(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Broken(otherwise)
 }
 
+/** Ends an audit where what should be let in is not: then a refusal says nothing. */
+export function letIn(isLetIn: boolean, otherwise: string): asserts isLetIn {
+  if (!isLetIn) throw new Error(otherwise)
+}
+
 /** What an audit needs that only the user can give, or the reason to skip it. */
 export function given<Value>(value: Value | undefined, option: string): Value {
   return value ?? skip(`not given: ${option}`)

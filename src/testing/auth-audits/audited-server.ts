@@ -1,4 +1,4 @@
-import { hold } from './audit.ts'
+import { letIn } from './audit.ts'
 import type { AuditedToken, AuditSettings, ReadDocument } from './options.ts'
 import { exchange, openStream, type WireRequest, type WireStream } from './wire.ts'
 
@@ -72,7 +72,7 @@ export function auditedServer(settings: AuditSettings): AuditedServer {
       const token = await login()
       if (typeof token !== 'string' || token === '') throw new Error('login resolved with no token')
       const { isGranted, status } = await server.ask(query, { token })
-      hold(isGranted, `a token of a new login does not open the query (${status}), so nothing can be said`)
+      letIn(isGranted, `a token of a new login does not open the query (${status})`)
       return token
     },
     async goodToken() {

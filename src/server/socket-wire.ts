@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { CloseCode, MessageType, parseMessage, type Server } from 'graphql-ws'
+import { CloseCode, MessageType, parseMessage, type Server, stringifyMessage } from 'graphql-ws'
 import type { Extra } from 'graphql-ws/use/ws'
 import type { RawData, WebSocket } from 'ws'
 import { loggable } from '../core/logger.ts'
@@ -9,6 +9,8 @@ import type { Pino } from './logging.ts'
 const SIGN_OF_LIFE = 12_000
 /** Bytes that a client has not read yet, beyond which no more is read of what it says. */
 const MOST_UNREAD = 2 ** 20
+
+const PONG = stringifyMessage({ type: MessageType.Pong })
 
 const CLIENTS_MESSAGES: readonly string[] = [
   MessageType.ConnectionInit,
@@ -35,19 +37,22 @@ export function speak(
   const resume = (): void => {
     if (socket.isPaused && socket.bufferedAmount <= MOST_UNREAD) socket.resume()
   }
+  const send = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (socket.readyState !== socket.OPEN) return resolve()
+      socket.send(text, (error) => {
+        resume()
+        if (error) reject(error)
+        else resolve()
+      })
+    })
   const closed = protocol.opened(
     {
       protocol: socket.protocol,
       close: (code, reason) => socket.close(code, reason),
-      send: (data) =>
-        new Promise((resolve, reject) => {
-          if (socket.readyState !== socket.OPEN) return resolve()
-          socket.send(data, (error) => {
-            resume()
-            if (error) reject(error)
-            else resolve()
-          })
-        }),
+      send,
+      // Without what came with the ping, which may be more than can be written.
+      onPing: () => send(PONG),
       onMessage(handle) {
         socket.on('message', async (data: RawData) => {
           if (socket.bufferedAmount > MOST_UNREAD) socket.pause()

@@ -58,6 +58,14 @@ export const FAULTS: readonly Fault[] = [
   ...(isSkipped(OWN_REDIS) ? [] : REDIS_FAULTS),
   ...SELF_TEST_FAULTS,
   {
+    name: 'of two tokens with one jti a stream follows the first',
+    file: 'src/graphql/lifetime.ts',
+    find: 'this.#releases.has(claims)',
+    replace: '[...this.#releases.keys()].some(({ jti }) => jti === claims.jti)',
+    test: 'test/graphql/lifetime.test.ts',
+    title: /issuers gave both the same jti/,
+  },
+  {
     name: "an object type's rule is forgotten",
     file: POLICY,
     find: 'const ofTypes = above.map((one) => readAnnotation(one, one.name))',

@@ -104,13 +104,13 @@ export class TokenEnds {
     }
   }
 
-  /** As long as anybody waits and there is a callback. */
+  /** As long as anybody waits. A callback can be set later than that. */
   #askRegularly(): void {
     const { settings, revocation } = this.#parts
-    if (this.#asking !== undefined || revocation.callback === undefined) return
+    if (this.#asking !== undefined) return
     let isAsking = false
     this.#asking = setInterval(async () => {
-      if (isAsking) return
+      if (isAsking || revocation.callback === undefined) return
       isAsking = true
       await this.#askAll()
       isAsking = false

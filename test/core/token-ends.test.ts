@@ -117,6 +117,15 @@ describe('whoever goes on by a token', () => {
     ends.stop()
   })
 
+  test('is told by a callback that was set later', async () => {
+    const { ends, revocation, told, hold } = follow({ callbackInterval: 100 })
+    await hold('one', { sub: 'ada' })
+    revocation.callback = () => true
+    await until(() => told.length === 1)
+    expect(told).toEqual(['one: TOKEN_REVOKED'])
+    ends.stop()
+  })
+
   test('hears nothing once the instance is closed', async () => {
     const { ends, settings, told, hold } = follow()
     await hold('one', { sub: 'ada', sid: 'a' })

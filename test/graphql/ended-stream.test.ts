@@ -5,7 +5,7 @@ import { Lifetime } from '../../src/graphql/lifetime.ts'
 import { testLog } from '../harness/instance.ts'
 
 /** A lifetime of one token, which the test ends. */
-function open(source: AsyncIterable<number>) {
+function open(source: AsyncIterable<number>, tokens: string[] = ['a']) {
   const log = testLog()
   let end = (): void => {}
   let waiting = 0
@@ -20,10 +20,11 @@ function open(source: AsyncIterable<number>) {
       }
     },
   }
-  const held = () => [{ claims: { jti: 'a' } } as never]
+  const held = () => tokens.map((jti) => ({ claims: { jti } }) as never)
   const lifetime = new Lifetime({ ends, context: {}, held })
   const stream = new EndedStream<number>({ source, lifetime, logger: log, lastWords: () => -1 })
-  return { stream, lifetime, log, end: () => end(), waiting: () => waiting }
+  const grant = (jti: string): void => void tokens.push(jti)
+  return { stream, lifetime, log, grant, end: () => end(), waiting: () => waiting }
 }
 
 interface Pending {
@@ -104,6 +105,19 @@ describe('a stream that ends with its token', () => {
       expect([returned(), waiting()]).toEqual([1, 0])
     },
   )
+
+  test('follows what an event was granted by, where nothing was before', async () => {
+    const { source, pending } = manual()
+    const { stream, end, grant, waiting } = open(source, [])
+    const event = stream.next()
+    expect(waiting()).toBe(0)
+    grant('late')
+    pending[0]?.resolve({ value: 1, done: false })
+    expect(await event).toEqual({ value: 1, done: false })
+    const last = stream.next()
+    end()
+    expect(await last).toEqual({ value: -1, done: false })
+  })
 
   test('ends at once although its source is a generator that waits', async () => {
     const generator = (async function* () {

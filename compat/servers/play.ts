@@ -5,7 +5,7 @@ import { settableClock } from '../../test/harness/clock.ts'
 import { type Jar, openJar } from '../../test/harness/cookies.ts'
 import { openAuthX } from '../../test/harness/instance.ts'
 import { CALLERS, type Caller, type Mint } from './callers.ts'
-import { exchange, type Method, type Reply, type Verdict, verdictOf } from './exchange.ts'
+import { exchange, type Method, type Reply, type Verdict, verdictOf, type Wire } from './exchange.ts'
 import type { Serve, Setup } from './serve.ts'
 import { stage } from './stage.ts'
 import type { Case, Sent } from './verdicts.ts'
@@ -72,7 +72,12 @@ export interface Played {
 }
 
 /** Sends the requests of a case to a server of its own, over sockets. */
-export async function play(serve: Serve, { instance = 'plain', sent }: Case, over: Method): Promise<Played> {
+export async function play(
+  serve: Serve,
+  { instance = 'plain', sent }: Case,
+  over: Method,
+  through = exchange,
+): Promise<Played> {
   const { options, prepare, setup }: Parts = INSTANCES[instance]
   const clock = settableClock()
   const store = options?.blocklist === undefined ? { sessions: memory({ clock }) } : {}
@@ -84,7 +89,11 @@ export async function play(serve: Serve, { instance = 'plain', sent }: Case, ove
   const jar = openJar()
   const replies: Reply[] = []
   try {
-    for (const one of [sent].flat()) replies.push(await ask(served.url, one, one.method ?? over, tokens, jar))
+    for (const one of [sent].flat()) {
+      const reply = await through(served.url, await wireOf(one, one.method ?? over, tokens, jar))
+      jar.take(new Response(null, { headers: cookiesOf(reply.headers['set-cookie']) }))
+      replies.push(reply)
+    }
   } finally {
     await served.close()
     await authx.close()
@@ -105,7 +114,7 @@ function tokensOf(mint: Mint): Tokens {
   }
 }
 
-async function ask(url: string, sent: Sent, method: Method, tokens: Tokens, jar: Jar): Promise<Reply> {
+async function wireOf(sent: Sent, method: Method, tokens: Tokens, jar: Jar): Promise<Wire> {
   const { query, variables, extensions, as, csrf = false } = sent
   const carried = await Promise.all(
     Object.entries(extensions ?? {}).map(async ([name, caller]) => [name, await tokens(caller)]),
@@ -124,9 +133,7 @@ async function ask(url: string, sent: Sent, method: Method, tokens: Tokens, jar:
     ...jar.headers({ csrf }),
     ...sent.headers,
   }
-  const reply = await exchange(url, { method, body, headers })
-  jar.take(new Response(null, { headers: cookiesOf(reply.headers['set-cookie']) }))
-  return reply
+  return { method, body, headers }
 }
 
 function cookiesOf(lines: string | string[] | undefined): [string, string][] {

@@ -19,8 +19,10 @@ interface Part {
 /** An answer as it may go out: where it goes on, it ends with the operation's lifetime. */
 export function endAnswer<Answer>(answer: Answer, auth: OperationAuth, logger: Logger): Answer {
   const { lifetime } = auth
-  const end = (source: AsyncIterable<unknown>, lastWords: (refusal: Refusal) => unknown, passed?: Passed) =>
-    new EndedStream<unknown>({ source, lifetime, logger, lastWords, ...(passed && { passed }) })
+  const end = (source: AsyncIterable<unknown>, lastWords: (refusal: Refusal) => unknown, passed?: Passed) => {
+    lifetime.tellByAnswer()
+    return new EndedStream<unknown>({ source, lifetime, logger, lastWords, ...(passed && { passed }) })
+  }
   if (isIncremental(answer)) {
     const words = new IncrementalWords(answer.initialResult)
     return { ...answer, subsequentResults: end(answer.subsequentResults, words.last, words.passed) }

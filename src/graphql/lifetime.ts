@@ -28,9 +28,14 @@ export class Lifetime {
     this.#parts = parts
   }
 
-  /** Whether the client was told why it is over, by an event that was refused. */
+  /** Whether the client is told why it is over by others than its source: an event that was refused, or {@link tellByAnswer}. */
   get isTold(): boolean {
     return this.#isTold
+  }
+
+  /** The answer as a whole says why it is over: the source below need not, and each error costs its stack. */
+  tellByAnswer(): void {
+    this.#isTold = true
   }
 
   /** Aborted when it is over, with the refusal as an error where a token ended. */
@@ -71,7 +76,7 @@ export class Lifetime {
 
   /** An event was refused, and its answer says so: none after it would pass. */
   endAfter(refusal: Refusal): void {
-    this.#isTold = this.#refusal === undefined
+    if (this.#refusal === undefined) this.#isTold = true
     this.#end(refusal)
   }
 

@@ -7,15 +7,9 @@ import {
   validate,
 } from 'graphql'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import type { Refusal } from '../../core/refusal.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
-import { SocketLife } from '../socket-life.ts'
-
-/** The client logs in again and connects again (graphql-ws's own does so by itself). */
-const FORBIDDEN = 4403
-/** The client tries again later. */
-const TRY_AGAIN_LATER = 1013
+import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
 export interface WithAuthXOptions {
@@ -106,11 +100,11 @@ export function withAuthX<Options extends object>(
       if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, 'Forbidden')
       const life = new SocketLife(socket, {
         isIdle: () => Object.keys(connection.subscriptions).length === 0,
-        close: (refusal) => void closeFor(connection, refusal),
+        close: (refusal) => void close(connection, ...closingFor(refusal)),
       })
       lives.set(connection, life)
       const refusal = await socket.admit()
-      if (refusal !== undefined) return closeFor(connection, refusal)
+      if (refusal !== undefined) return close(connection, ...closingFor(refusal))
       const answer = await given.onConnect?.(connection)
       if (answer !== false) life.begin()
       return answer
@@ -145,12 +139,6 @@ export function withAuthX<Options extends object>(
     },
   }
   return { ...options, ...hooks }
-}
-
-function closeFor(connection: Connection, { reason }: Refusal): false {
-  return reason === 'REVOCATION_UNAVAILABLE'
-    ? close(connection, TRY_AGAIN_LATER, 'Try again later')
-    : close(connection, FORBIDDEN, `Forbidden: ${reason}`)
 }
 
 /** @returns what makes graphql-ws close a connection with 4403 that cannot be reached */

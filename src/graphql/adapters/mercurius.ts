@@ -5,7 +5,7 @@ import { MissingContextError } from '../missing-context.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
-import { SocketLife } from '../socket-life.ts'
+import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
 import { Answer } from './mercurius/answer.ts'
 import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
@@ -180,23 +180,27 @@ function connectOnly(serving: Serving, origins: readonly string[], then?: (data:
   return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
     const { request } = this.context
     // Before Mercurius does, which gives no code.
-    const close = (): false => {
-      this.socket.close(4403, 'Forbidden')
+    const close = (code: number, why: string): false => {
+      this.socket.close(code, why)
       return false
     }
     try {
       if (request === undefined) throw new MissingContextError()
       const socket = openSocket(serving, request, data.payload, origins)
-      if ((await socket.admit()) !== undefined) return close()
+      const refusal = await socket.admit()
+      if (refusal !== undefined) return close(...closingFor(refusal))
       const answer = then === undefined ? true : await then.call(this, data)
       if (answer && !this.isReady) {
-        const life = new SocketLife(socket, { isIdle: () => this.subscriptionIters.size === 0, close })
+        const life = new SocketLife(socket, {
+          isIdle: () => this.subscriptionIters.size === 0,
+          close: (ended) => void close(...closingFor(ended)),
+        })
         this.socket.once('close', () => life.end())
         life.begin()
       }
       return answer
     } catch {
-      return close()
+      return close(FORBIDDEN, 'Forbidden')
     }
   }
 }

@@ -6,15 +6,14 @@ const ENDS = 'src/core/token-ends.ts'
 const EXPIRIES = 'src/core/expiries.ts'
 const STREAM_TEST = 'test/graphql/ended-stream.test.ts'
 const ENDS_TEST = 'test/core/token-ends.test.ts'
-const LEAKS_TEST = 'test/graphql/stream-leaks.test.ts'
 
 /** Ways in which a stream can outlive its token, or leave something behind. */
 export const STREAM_FAULTS: readonly Fault[] = [
   {
-    name: 'a stream: what its source had ready when its token ended is delivered',
+    name: 'a stream: it ends without a word',
     file: STREAM,
-    find: 'if (this.#isOver) return Promise.resolve(this.#last())',
-    replace: 'if (this.#isOver && this.#lastWords === undefined) return Promise.resolve(this.#last())',
+    find: 'this.#lastWords = this.#parts.lastWords(refusal)',
+    replace: 'void this.#parts.lastWords(refusal)',
     test: STREAM_TEST,
     title: /says its last words to who comes later/,
   },
@@ -63,8 +62,8 @@ export const STREAM_FAULTS: readonly Fault[] = [
     file: ENDS,
     find: "return [nameOf('token', issuer, jti), nameOf('session', issuer, sid), nameOf('subject', issuer, sub)]",
     replace: "return [nameOf('token', issuer, jti), nameOf('subject', issuer, sub)]",
-    test: LEAKS_TEST,
-    title: /500 of one session, opened and revoked/,
+    test: ENDS_TEST,
+    title: /is told once that its session/,
   },
   {
     name: 'the end of tokens: a later token ends with the earlier ones of its subject',

@@ -132,9 +132,9 @@ export const REPLICA_FAULTS: readonly Fault[] = [
   },
   {
     name: 'a sweep drops lines that are in force',
-    file: 'src/core/replica/id-table.ts',
-    find: 'if (expired === segment.count) this.#segments[index] = undefined',
-    replace: 'if (expired > 0) this.#segments[index] = undefined',
+    file: 'src/core/replica/segment.ts',
+    find: 'if (expired > 0 && expired === segment.count) segments[index] = undefined',
+    replace: 'if (expired > 0) segments[index] = undefined',
     test: ENTRIES,
     title: /grow and shrink with many ids/,
   },

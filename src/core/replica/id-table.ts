@@ -1,17 +1,20 @@
 import { type Id, writeId } from './id.ts'
 import type { Line } from './line.ts'
-import { countExpired, placesFor, readLine, SEGMENTS, UNTIL, widthOf, writeLine } from './segment.ts'
-
-/** One part. Each line begins with the four words of its id. */
-interface Segment {
-  lines: Uint32Array
-  count: number
-}
+import {
+  placesFor,
+  readLine,
+  SEGMENTS,
+  type Segment,
+  sweepSegments,
+  UNTIL,
+  widthOf,
+  writeLine,
+} from './segment.ts'
 
 /**
  * Ids of one form, and what is known of them: an open-addressed table of whole keys, so every answer is exact.
  *
- * It is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow.
+ * Each line begins with the four words of its id. The table is cut into parts that grow and are swept one at a time, and there is nothing in it for the collector to follow.
  */
 export class IdTable {
   readonly #width: number
@@ -61,14 +64,9 @@ export class IdTable {
 
   /** Removes the lines that expired at a time or before, seconds since the epoch, one part at a step. */
   *sweep(time: number): Generator<void> {
-    for (const [index, segment] of this.#segments.entries()) {
-      if (segment === undefined) continue
-      const expired = countExpired(segment.lines, this.#width, time)
-      if (expired > 0) {
-        this.#size -= expired
-        if (expired === segment.count) this.#segments[index] = undefined
-        else this.#rebuild(segment, segment.count - expired, time)
-      }
+    const rebuild = (segment: Segment, count: number): void => this.#rebuild(segment, count, time)
+    for (const removed of sweepSegments(this.#segments, { width: this.#width, time, rebuild })) {
+      this.#size -= removed
       yield
     }
   }

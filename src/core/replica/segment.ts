@@ -37,8 +37,37 @@ export function writeLine(lines: Uint32Array, at: number, width: number, { until
   lines[at + EPOCH + 1] = epoch % WORD
 }
 
+/** One part of a table. */
+export interface Segment {
+  lines: Uint32Array
+  count: number
+}
+
+/** How a table is swept. */
+export interface Sweep<Part extends Segment> {
+  readonly width: number
+  /** Seconds since the epoch. */
+  readonly time: number
+  /** Keeps of a part what expires later; so many lines do. */
+  rebuild(segment: Part, count: number): void
+}
+
+/** Removes the lines that expired at a time or before, one part at a step, and says at each how many those were. */
+export function* sweepSegments<Part extends Segment>(
+  segments: (Part | undefined)[],
+  { width, time, rebuild }: Sweep<Part>,
+): Generator<number> {
+  for (const [index, segment] of segments.entries()) {
+    if (segment === undefined) continue
+    const expired = countExpired(segment.lines, width, time)
+    if (expired > 0 && expired === segment.count) segments[index] = undefined
+    else if (expired > 0) rebuild(segment, segment.count - expired)
+    yield expired
+  }
+}
+
 /** How many lines expired at a time or before, seconds since the epoch. */
-export function countExpired(lines: Uint32Array, width: number, time: number): number {
+function countExpired(lines: Uint32Array, width: number, time: number): number {
   let expired = 0
   for (let at = UNTIL; at < lines.length; at += width) {
     const until = lines[at] as number

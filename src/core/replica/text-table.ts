@@ -1,12 +1,19 @@
 import type { Line } from './line.ts'
-import { countExpired, placesFor, readLine, SEGMENTS, UNTIL, widthOf, writeLine } from './segment.ts'
+import {
+  placesFor,
+  readLine,
+  SEGMENTS,
+  type Segment,
+  sweepSegments,
+  UNTIL,
+  widthOf,
+  writeLine,
+} from './segment.ts'
 import { readText, type Text, writeText } from './text.ts'
 import { hashText } from './text-hash.ts'
 
 /** One part. Each line begins with the hash of its text and where that stands in the bytes; one word is free. */
-interface Segment {
-  lines: Uint32Array
-  count: number
+interface TextSegment extends Segment {
   bytes: Uint8Array
   /** How many of the bytes are taken. */
   taken: number
@@ -24,7 +31,7 @@ const LENGTH = 2
  */
 export class TextTable {
   readonly #width: number
-  readonly #segments: (Segment | undefined)[] = new Array<undefined>(SEGMENTS).fill(undefined)
+  readonly #segments: (TextSegment | undefined)[] = new Array<undefined>(SEGMENTS).fill(undefined)
   readonly #key: readonly [number, number]
   #size = 0
 
@@ -77,14 +84,10 @@ export class TextTable {
 
   /** Removes the lines that expired at a time or before, seconds since the epoch, one part at a step. */
   *sweep(time: number): Generator<void> {
-    for (const [index, segment] of this.#segments.entries()) {
-      if (segment === undefined) continue
-      const expired = countExpired(segment.lines, this.#width, time)
-      if (expired > 0) {
-        this.#size -= expired
-        if (expired === segment.count) this.#segments[index] = undefined
-        else this.#rebuild(segment, segment.count - expired, segment.taken, time)
-      }
+    const rebuild = (segment: TextSegment, count: number): void =>
+      this.#rebuild(segment, count, segment.taken, time)
+    for (const removed of sweepSegments(this.#segments, { width: this.#width, time, rebuild })) {
+      this.#size -= removed
       yield
     }
   }
@@ -104,7 +107,7 @@ export class TextTable {
   }
 
   /** Where the text stands, or -1 - the place where it would. */
-  #locate({ lines, bytes }: Segment, text: Text, hash: number): number {
+  #locate({ lines, bytes }: TextSegment, text: Text, hash: number): number {
     const width = this.#width
     const mask = lines.length / width - 1
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -120,7 +123,7 @@ export class TextTable {
   }
 
   /** The part with room for one more line, and for its text. */
-  #roomIn(index: number, length: number): Segment {
+  #roomIn(index: number, length: number): TextSegment {
     let segment = this.#segments[index]
     if (segment === undefined) {
       const lines = new Uint32Array(placesFor(0) * this.#width)
@@ -137,7 +140,7 @@ export class TextTable {
   }
 
   /** Moves what expires later into a part with room for `count`, and a third more, and for as many bytes. */
-  #rebuild(segment: Segment, count: number, size: number, time: number): void {
+  #rebuild(segment: TextSegment, count: number, size: number, time: number): void {
     const before = segment.lines
     const width = this.#width
     const after = new Uint32Array(placesFor(count) * width)

@@ -1,25 +1,9 @@
-import { spawn } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type Fault } from './faults.ts'
-
-/** What became of one test of a copy. */
-interface Outcome {
-  readonly title: string
-  readonly status: string
-  readonly messages: readonly string[]
-}
+import { type Outcome, plant, runCopies } from './planting.ts'
 
 /** The copy without a fault. */
 const SOUND = 'sound'
@@ -55,7 +39,7 @@ beforeAll(async () => {
     plant(fault, join(root, nameOf(index)))
   }
   writeFileSync(join(root, 'vitest.config.mjs'), CONFIG)
-  outcomes = await run()
+  outcomes = await runCopies(root, NAMED)
 }, 900_000)
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -65,7 +49,7 @@ describe('a copy without a fault', () => {
     const all = outcomes.get(SOUND) ?? []
     expect(all.filter(({ status }) => status === 'failed')).toEqual([])
     for (const { title, name } of FAULTS) {
-      const named = all.filter((one) => title.test(one.title) && one.status === 'passed')
+      const named = all.filter((one) => title.test(one.fullName) && one.status === 'passed')
       expect(named.length, name).toBeGreaterThan(0)
     }
   })
@@ -73,11 +57,11 @@ describe('a copy without a fault', () => {
 
 describe('a planted fault is noticed', () => {
   test.each(FAULTS.map((fault, index) => ({ ...fault, copy: nameOf(index) })))('$name', ({ copy, title }) => {
-    const named = (outcomes.get(copy) ?? []).filter((one) => title.test(one.title))
+    const named = (outcomes.get(copy) ?? []).filter((one) => title.test(one.fullName))
     const noticed = named.filter(
-      ({ status, messages }) => status === 'failed' && AN_EXPECTATION.test(messages.join()),
+      ({ status, failureMessages }) => status === 'failed' && AN_EXPECTATION.test(failureMessages.join()),
     )
-    expect(noticed.map((one) => one.title)).not.toEqual([])
+    expect(noticed.map((one) => one.fullName)).not.toEqual([])
   })
 })
 
@@ -113,61 +97,4 @@ function copy(name: string, tests: readonly string[]): void {
   ]) {
     cpSync(one, join(to, one), { recursive: true })
   }
-}
-
-function plant({ file, find, replace }: Fault, folder: string): void {
-  const path = join(folder, file)
-  const [before, after, ...more] = readFileSync(path, 'utf8').split(find)
-  if (before === undefined || after === undefined || more.length > 0) {
-    throw new Error(`${file}: this must be in it exactly once: ${find}`)
-  }
-  writeFileSync(path, before + replace + after)
-}
-
-async function run(): Promise<Map<string, Outcome[]>> {
-  const report = join(root, 'report.json')
-  const cli = resolve('node_modules/vitest/vitest.mjs')
-  const options = ['--reporter=json', `--outputFile=${report}`, '--no-isolate', `--testNamePattern=${NAMED}`]
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(VITEST|VITE_|NODE_ENV$|TEST$)/.test(name)),
-  )
-  const said: string[] = []
-  await new Promise<void>((done, failed) => {
-    const child = spawn(process.execPath, [cli, 'run', '--root', root, ...options], { cwd: root, env })
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(String(chunk)))
-    child.on('error', failed)
-    child.on('close', () => done())
-  })
-  return read(report, said)
-}
-
-function read(report: string, said: readonly string[]): Map<string, Outcome[]> {
-  let files: readonly VitestFile[]
-  try {
-    files = (JSON.parse(readFileSync(report, 'utf8')) as { testResults: VitestFile[] }).testResults
-  } catch (error) {
-    throw new Error(`vitest left no report: ${said.join('')}`, { cause: error })
-  }
-  if (files.length === 0) throw new Error(`vitest ran no tests: ${said.join('')}`)
-  const found = new Map<string, Outcome[]>()
-  for (const { name, assertionResults } of files) {
-    const copy = name.slice(root.length + 1).split('/')[0] ?? ''
-    const results = assertionResults.map(({ fullName: title, status, failureMessages: messages }) => ({
-      title,
-      status,
-      messages,
-    }))
-    found.set(copy, [...(found.get(copy) ?? []), ...results])
-  }
-  return found
-}
-
-/** What vitest's JSON reporter says of a file. */
-interface VitestFile {
-  readonly name: string
-  readonly assertionResults: readonly {
-    readonly fullName: string
-    readonly status: string
-    readonly failureMessages: readonly string[]
-  }[]
 }

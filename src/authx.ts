@@ -14,7 +14,7 @@ import { judgeLoneToken } from './core/lone-token.ts'
 import { observeReplica } from './core/metrics.ts'
 import { Purging } from './core/purging.ts'
 import type { RefusalReason } from './core/refusal.ts'
-import { FollowedBlocklist, FollowedSessions } from './core/replica/followed-store.ts'
+import { followedBy } from './core/replica/followed-store.ts'
 import { Replica } from './core/replica/replica.ts'
 import type { ReplicaStatus } from './core/replica/status.ts'
 import type { Report } from './core/reports.ts'
@@ -324,15 +324,6 @@ export class AuthX {
     const { blocklist, issuer = '' } = this.#settings
     return orThrow(await ask(() => blocklist.readEpoch(issuer, input.sub), 'the blocklist', this.#settings))
   }
-}
-
-/** The settings with a store that tells the copy what is ended through it. */
-function followedBy(replica: Replica, settings: Settings): Settings {
-  if (settings.sessions === undefined) {
-    return Object.freeze({ ...settings, blocklist: new FollowedBlocklist(settings.blocklist, replica) })
-  }
-  const sessions = new FollowedSessions(settings.sessions, replica)
-  return Object.freeze({ ...settings, blocklist: sessions, sessions })
 }
 
 /** Nobody said where revocations are to be kept: told with the first of them, since until then it does not matter. */

@@ -9,10 +9,20 @@ import type {
   SessionStore,
   SessionsEnding,
 } from '../session-store.ts'
+import type { Settings } from '../settings.ts'
 import type { Replica } from './replica.ts'
 
 /** What of a copy is told about endings. */
 type Copy = Pick<Replica, 'note' | 'outdate'>
+
+/** The settings with a store that tells the copy what is ended through it. */
+export function followedBy(replica: Replica, settings: Settings): Settings {
+  if (settings.sessions === undefined) {
+    return Object.freeze({ ...settings, blocklist: new FollowedBlocklist(settings.blocklist, replica) })
+  }
+  const sessions = new FollowedSessions(settings.sessions, replica)
+  return Object.freeze({ ...settings, blocklist: sessions, sessions })
+}
 
 /** A blocklist whose revocations the copy knows before they are acknowledged, so that this process refuses at once what it revoked. */
 export class FollowedBlocklist implements BlocklistStore {

@@ -134,10 +134,12 @@ export function serveSockets(
       // What gave a stream has it there; what still works on its answer has nothing.
       const isBusy = ({ subscriptions }: Connection): boolean => Object.values(subscriptions).includes(null)
       for (let waited = 0; waited < timeout * 1000; waited += IDLE_CHECK) {
-        const busy = [...connections].filter(isBusy)
-        for (const connection of connections)
-          if (!busy.includes(connection)) connection.extra.socket.close(GOING_AWAY, 'Going away')
-        if (busy.length === 0) break
+        let isAnyBusy = false
+        for (const connection of connections) {
+          if (isBusy(connection)) isAnyBusy = true
+          else connection.extra.socket.close(GOING_AWAY, 'Going away')
+        }
+        if (!isAnyBusy) break
         await setTimeout(IDLE_CHECK)
       }
       const cut = new AbortController()

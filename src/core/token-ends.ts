@@ -10,6 +10,8 @@ import type { Settings } from './settings.ts'
 const FOLLOWED_WITHIN = 500
 /** Tokens about which the callback is asked at the same time. */
 const ASKED_AT_ONCE = 16
+/** What the names of single tokens begin with. */
+const TOKEN = 'token:'
 
 /** What following tokens needs of an instance. */
 export interface TokenEndsParts {
@@ -128,7 +130,7 @@ export class TokenEnds {
       if (answer === true || answer.reason !== 'TOKEN_REVOKED') return
       for (const each of [...holders]) this.#end(each, answer)
     }
-    const tokens = [...this.#holders].filter(([name]) => name.startsWith(nameOf('token')))
+    const tokens = [...this.#holders].filter(([name]) => name.startsWith(TOKEN))
     await Promise.all(tokens.map(([, holders]) => limit(() => ask(holders))))
   }
 
@@ -168,6 +170,6 @@ function namesOf({ claims }: Verified): readonly string[] {
 }
 
 /** Lengths tell where an issuer ends, so no two names are the same text. */
-function nameOf(kind: Revoked['kind'], issuer?: string, key = ''): string {
-  return issuer === undefined ? `${kind}:` : `${kind}:${issuer.length}:${issuer}${key}`
+function nameOf(kind: Revoked['kind'], issuer: string, key: string): string {
+  return `${kind}:${issuer.length}:${issuer}${key}`
 }

@@ -21,12 +21,16 @@ const POOL = randomBytes(1 << 16)
 
 type Keys = (index: number) => string
 
+const ownId: Keys = (index) => bytesAt(index).toString('base64url')
+
+const uuid: Keys = (index) =>
+  bytesAt(index)
+    .toString('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+
 const KEYS: Readonly<Record<string, Keys>> = {
-  'ids of this library': (index) => bytesAt(index).toString('base64url'),
-  UUIDs: (index) =>
-    bytesAt(index)
-      .toString('hex')
-      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
+  'ids of this library': ownId,
+  UUIDs: uuid,
   'other texts': (index) => `session of ${bytesAt(index).toString('base64url')}`,
 }
 
@@ -50,9 +54,13 @@ function storeOf(keys: Keys) {
   })
 }
 
+/** Nearly all are sessions. Of a thousand one is a token and one a subject, so that a check has to look for all three. */
 function entryAt(position: number, keys: Keys): LogEntry {
   const expiresAt = NOW + (position > COUNT / 2 ? 2_000_000 : 1_000_000)
-  return { position, kind: 'session', issuer: ISSUER, key: keys(position), epoch: 0, expiresAt }
+  const entry = { position, issuer: ISSUER, expiresAt, epoch: 0 }
+  if (position % 1000 === 0) return { ...entry, kind: 'token', key: ownId(position) }
+  if (position % 1000 === 1) return { ...entry, kind: 'subject', key: uuid(position), epoch: NOW }
+  return { ...entry, kind: 'session', key: keys(position) }
 }
 
 const settings = {

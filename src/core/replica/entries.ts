@@ -116,11 +116,14 @@ class Keys {
   }
 
   has(key: string): boolean {
+    // Of most issuers, tokens or subjects, none is revoked; then nothing has to be read.
+    if (this.size === 0) return false
     const id = readId(key)
     return id === undefined ? this.#texts.has(key) : this.#ids[id.form].has(id)
   }
 
   find(key: string): Line | undefined {
+    if (this.size === 0) return undefined
     const id = readId(key)
     return id === undefined ? this.#texts.find(key) : this.#ids[id.form].find(id)
   }

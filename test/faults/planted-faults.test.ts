@@ -40,7 +40,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(root, 'vitest.config.mjs'), CONFIG)
   outcomes = await runCopies(root, NAMED)
-}, 900_000)
+}, 1_500_000)
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { postgresAttempts } from '../../src/stores/postgres/attempts.ts'
 import { type PostgresOptions, postgres, postgresSchema } from '../../src/stores/postgres.ts'
 import { ISSUER } from '../../src/testing/clause.ts'
 import { createSession, rotate } from '../../src/testing/session-steps.ts'
@@ -13,12 +14,52 @@ import { Neighbour } from './processes.ts'
 
 const MIGRATIONS = ['001-first', '002-logins', '003-session-origin', '004-account-scopes']
 
+/** Every parameter that a URL may have. */
+const KNOWN =
+  'there are sslmode, ssl, sslrootcert, sslcert, sslkey, sslnegotiation, uselibpqcompat, host, port, user, password, application_name, options, pgbouncer'
+
+describe('postgres() refuses in a URL', () => {
+  test.each([
+    ['slmode=require', `the URL has a parameter that there is not, slmode; did you mean sslmode? ${KNOWN}`],
+    ['sslmod=require', `the URL has a parameter that there is not, sslmod; did you mean sslmode? ${KNOWN}`],
+    ['SSLMODE=require', `the URL has a parameter that there is not, SSLMODE; did you mean sslmode? ${KNOWN}`],
+    ['colour=red', `the URL has a parameter that there is not, colour; ${KNOWN}`],
+    [
+      'statement_timeout=0',
+      `the URL has a parameter that there is not, statement_timeout; use the option commandTimeout, in milliseconds; ${KNOWN}`,
+    ],
+    [
+      'sslmode=requir',
+      'sslmode must be disable, prefer, require, verify-ca, verify-full or no-verify in the URL',
+    ],
+    ['sslmode=', 'sslmode must be disable, prefer, require, verify-ca, verify-full or no-verify in the URL'],
+    ['ssl=yes', 'ssl must be true, 1, 0 or no-verify in the URL'],
+    ['sslrootcert=', 'sslrootcert must not be empty in the URL'],
+    ['sslmode=verify-full&sslmode=disable', 'the URL has sslmode more than once'],
+    [
+      'ssl=true&sslmode=disable',
+      'the URL has ssl and sslmode, of which one would be passed over; leave sslmode',
+    ],
+    ['password=not-for&messages=1', `the URL has a parameter that there is not; ${KNOWN}`],
+  ])('?%s', async (parameters, message) => {
+    const url = `postgres://ada:not-for-messages@127.0.0.1:1/db?${parameters}`
+    for (const opened of [postgres(url), (async () => postgresAttempts(url))()]) {
+      const error: unknown = await opened.catch((one: unknown) => one)
+      expect(String(error)).toBe(`ConfigurationError: postgres 127.0.0.1:1/db: ${message}`)
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for|messages/)
+    }
+  })
+})
+
 describe('postgres() refuses', () => {
   test.each([
     ['', {}, 'postgres: must be a URL such as'],
     ['not-for-messages', {}, 'postgres: must be a URL such as'],
     ['mysql://ada:not-for-messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
     ['postgres://ada:not-for#messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
+    ['postgres://ada:123?not-for-messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
+    ['postgres://ada:123/not-for-messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
+    ['postgres://ada:123#not-for-messages@127.0.0.1/db', {}, 'postgres: must be a URL such as'],
     [
       'postgres://127.0.0.1/db',
       { connections: 0 },
@@ -91,6 +132,15 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     }
     for (const schema of ['one', 'two']) {
       expect(await query(url, `select sid from ${schema}.authx_sessions`)).toEqual([{ sid: 'session-1' }])
+    }
+  })
+
+  test('asks for TLS where the URL does, and takes the other parameters as the driver does', async () => {
+    const { port, pathname } = new URL(url)
+    const elsewhere = `postgres://${pathname}?host=127.0.0.1&port=${port}&user=postgres&password=not-for-messages`
+    await (await open(`${elsewhere}&sslmode=disable&application_name=shop`)).close()
+    for (const wish of ['sslmode=verify-full', 'sslmode=no-verify', 'ssl=true', 'ssl=no-verify']) {
+      await expect(open(`${url}?${wish}`)).rejects.toThrow('The server does not support SSL connections')
     }
   })
 

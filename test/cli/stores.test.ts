@@ -83,8 +83,8 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('commands on PostgreSQL', { timeout: 60
       expect(code).toBe(1)
       expect(err).toMatch(ONE_LINE)
       const { host, pathname } = new URL(url)
-      expect(err).toContain(`graphql-authx: postgres ${host}${pathname}: permission denied for`)
-      expect(err).toContain('; grant this user what docs/stores.md lists')
+      expect(err).toContain(`graphql-authx: postgres ${host}${pathname}: the user looking lacks select`)
+      expect(err).toContain("; run as the tables' owner: grant select, insert, delete on authx_log to looking; ")
       expect(err).not.toContain('not-for-messages')
     }
   })

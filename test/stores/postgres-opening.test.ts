@@ -9,6 +9,7 @@ import { createSession, rotate } from '../../src/testing/session-steps.ts'
 import { isSkipped } from '../harness/debian.ts'
 import { OWN_POSTGRES, query, startOwnPostgres } from '../harness/postgres.ts'
 import type { Service } from '../harness/service.ts'
+import { callEverything } from './every-call.ts'
 import { PATIENT } from './postgres-steps.ts'
 import { Neighbour } from './processes.ts'
 
@@ -146,7 +147,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
 
   test('refuses a schema that is not there', async () => {
     await expect(open(`${url}?options=-c%20search_path%3Dmissing`)).rejects.toThrow(
-      /has no schema in its search_path; make one, or name another$/,
+      /has no schema in its search_path that this user may use; make one, grant usage on it, or name another$/,
     )
   })
 
@@ -213,12 +214,50 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     expect((await rotate(store, 0)).status).toBe('revoked')
     await store.purge(10)
     await store.close()
-    await expect(open(as('nobody'))).rejects.toThrow(/permission denied for table authx_migration/)
+    await expect(open(as('nobody'))).rejects.toThrow(/: the user nobody lacks select on authx_migration; /)
     const wrong = as('serving').replace('not-for-messages', 'a-wrong-one')
     const denied: unknown = await open(wrong).catch((one: unknown) => one)
     expect(String(denied)).toContain('password authentication failed for user "serving"')
     expect(inspect(denied, { depth: 9, showHidden: true })).not.toMatch(/a-wrong-one/)
     await query(url, 'drop owned by serving; drop role serving; drop role nobody')
+  })
+
+  test('names all that a role may not do to the tables, and the statements that let it, which are enough', async () => {
+    await (await open(url)).close()
+    await query(
+      url,
+      `create role "Night Shift" login password 'not-for-messages'; grant select on all tables in schema public to "Night Shift"`,
+    )
+    const night = as('Night%20Shift')
+    const error: unknown = await open(night).catch((one: unknown) => one)
+    const missing = [
+      ['insert, delete', 'authx_log'],
+      ['update', 'authx_log_head'],
+      ['insert, update', 'authx_epochs'],
+      ['insert, update, delete', 'authx_sessions'],
+      ['insert, update, delete', 'authx_accounts'],
+      ['insert, update, delete', 'authx_attempts'],
+    ]
+    const lacks = missing.map(([privileges, table]) => `${privileges} on ${table}`)
+    const grants = lacks.map((one) => `grant ${one} to "Night Shift";`).join(' ')
+    expect(String(error)).toMatch(/^ConfigurationError: postgres 127\.0\.0\.1:\d+\/\w+: /)
+    expect(String(error).replace(/^.*?\/\w+: /, '')).toBe(
+      `the user "Night Shift" lacks ${lacks.join('; ')}; run as the tables' owner: ${grants}`,
+    )
+    await query(url, grants)
+    let shift = 0
+    const store = await open(night, { clockShift: () => shift })
+    await callEverything(store, (milliseconds) => {
+      shift += milliseconds
+    })
+    await store.close()
+    const attempts = postgresAttempts(night)
+    const counter = attempts.counter({ name: 'tries', tries: 2, window: 60 })
+    const spent = await counter.spend('ada')
+    if ('refund' in spent) await spent.refund()
+    expect(await counter.taken('ada')).toBe(0)
+    await attempts.close()
+    await query(url, 'drop owned by "Night Shift"; drop role "Night Shift"')
   })
 
   test('refuses tables of a newer version, and leaves them alone', async () => {

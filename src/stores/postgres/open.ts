@@ -6,6 +6,7 @@ import { migrate, readMigrations } from '../sql/migrations.ts'
 import { SharedAccess } from '../sql/shared-access.ts'
 import type { Database } from '../sql/tables.ts'
 import { clientConfig, serverLimits } from './client-config.ts'
+import { checkGrants } from './grants.ts'
 import { COLUMNS, codeOf, POSTGRES } from './language.ts'
 import { LogListener } from './log-listener.ts'
 import { careful, createPool } from './pool.ts'
@@ -21,6 +22,7 @@ export async function openPostgres(settings: PostgresSettings): Promise<SqlAcces
   try {
     const db = databaseOver(pool, settings)
     await POSTGRES.check(db)
+    await checkGrants(db)
     const { missing } = await readMigrations(db, POSTGRES.isMissingTable)
     if (missing.length > 0) {
       if (!settings.migrate) throw outdated(missing)
@@ -92,7 +94,9 @@ async function schemaToMigrate(trx: Kysely<Database>): Promise<string> {
   )
   const [{ schema, isOpen } = { schema: null, isOpen: false }] = rows
   if (schema === null) {
-    throw new ConfigurationError('has no schema in its search_path; make one, or name another')
+    throw new ConfigurationError(
+      'has no schema in its search_path that this user may use; make one, grant usage on it, or name another',
+    )
   }
   if (isOpen !== true) {
     throw new ConfigurationError(`this user may not create tables in the schema ${schema}; ${BY_ANOTHER}`)

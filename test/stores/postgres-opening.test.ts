@@ -153,7 +153,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
 
   test('takes tables that postgresSchema() made, and makes none itself where migrate is false', async () => {
     await expect(open(url, { migrate: false })).rejects.toThrow(
-      /its tables are not up to date \(without 001-first, 002-logins, 003-session-origin, 004-account-scopes\), and migrate is false; run the SQL that postgresSchema\(\) answers with/,
+      /its tables are not up to date \(without 001-first, 002-logins, 003-session-origin, 004-account-scopes\), and migrate is false; run the SQL of: graphql-authx database schema \(in code: postgresSchema\(\)\), or open it once with a user who may create tables/,
     )
     expect(await query(url, "select to_regclass('authx_log') as log")).toEqual([{ log: null }])
     await query(url, await postgresSchema())
@@ -193,6 +193,27 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     )
   })
 
+  test('names the migrations that an older schema lacks, and the command that prints just those', async () => {
+    const [older, rest] = await Promise.all([postgresSchema(), postgresSchema({ after: '002-logins' })])
+    const before = older.split('\n').filter((line) => /^(begin|commit);/.test(line) || !rest.includes(line))
+    await query(url, "create role younger login password 'not-for-messages'")
+    const account = older
+      .split('\n')
+      .filter((line) => /^(create table if not exists|insert into "authx_migration_lock")/.test(line))
+    await query(url, [...account, ...before].join('\n'))
+    await query(url, 'grant select, insert, update, delete on all tables in schema public to younger')
+    const lacks = 'its tables are not up to date (without 003-session-origin, 004-account-scopes), and'
+    const mend =
+      "run the SQL of: graphql-authx database schema --after 002-logins (in code: postgresSchema({ after: '002-logins' }))"
+    await expect(open(url, { migrate: false })).rejects.toThrow(`${lacks} migrate is false; ${mend}, or open`)
+    await expect(open(as('younger'))).rejects.toThrow(
+      `${lacks} this user may not create tables in the schema public; as one who may, ${mend}`,
+    )
+    await query(url, rest)
+    await (await open(as('younger'), { migrate: false })).close()
+    await query(url, 'drop owned by younger; drop role younger')
+  })
+
   test('serves a role that may only read and write rows, and says what another lacks', async () => {
     await query(
       url,
@@ -200,7 +221,7 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     )
     const refused: unknown = await open(as('serving')).catch((one: unknown) => one)
     expect(String(refused)).toMatch(
-      /this user may not create tables in the schema public; bring the tables up to date as one who may/,
+      /\(without 001-first, .*\), and this user may not create tables in the schema public; as one who may, run the SQL of: graphql-authx database schema \(in code: postgresSchema\(\)\)$/,
     )
     await query(url, await postgresSchema())
     await query(

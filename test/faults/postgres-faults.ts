@@ -39,6 +39,14 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     title: /names all that a role may not do to the tables/,
   },
   {
+    name: 'a database that takes no writes is opened',
+    file: 'src/stores/postgres/language.ts',
+    find: 'if (readOnly !== null) throw',
+    replace: "if (readOnly === 'never') throw",
+    test: OPENING,
+    title: /says of a database that takes no writes where that is set/,
+  },
+  {
     name: 'a writer does not wait before it looks at the time and the tables',
     file: SHARED,
     find: 'selectEnd(trx).forUpdate()',

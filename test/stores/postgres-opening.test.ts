@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { isOutage } from '../../src/core/outage.ts'
 import { postgresAttempts } from '../../src/stores/postgres/attempts.ts'
 import { type PostgresOptions, postgres, postgresSchema } from '../../src/stores/postgres.ts'
 import { ISSUER } from '../../src/testing/clause.ts'
@@ -311,6 +312,35 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
     expect(error).toMatchObject({ code: '23505' })
     expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/not-for-messages/)
     await store.close()
+  })
+
+  test('says of a database that takes no writes where that is set, at its start and when it becomes so', async () => {
+    const store = await open(url)
+    await createSession(store)
+    const name = new URL(url).pathname.slice(1)
+    const refused =
+      /^postgres 127\.0\.0\.1:\d+\/\w+: takes no writes, so nothing can be revoked in it; name the primary, or turn default_transaction_read_only off where it is set \((.*)\)$/
+    // Of a server, so that sessions which are there hear of it.
+    await query(url, 'alter system set default_transaction_read_only = on')
+    await query(url, 'select pg_reload_conf()')
+    await expect
+      .poll(() => createSession(store, { sid: 'session-2' }).then(String, ({ message }: Error) => message))
+      .toMatch(refused)
+    const error: unknown = await rotate(store, 0).catch((one: unknown) => one)
+    expect(refused.exec((error as Error).message)?.[1]).toBe('25006')
+    expect(isOutage(error)).toBe(true)
+    // What it knows is right all the same.
+    expect(await store.listSessions(ISSUER, 'ada')).toHaveLength(1)
+    await expect(open(url)).rejects.toThrow(/^postgres .*: takes no writes.*\(set by: configuration file\)$/)
+    await query(url, 'alter system reset default_transaction_read_only')
+    await query(url, 'select pg_reload_conf()')
+    await expect.poll(() => rotate(store, 0).then(({ status }) => status, String)).toBe('rotated')
+    await store.close()
+    await query(url, `alter database ${name} set default_transaction_read_only = on`)
+    await expect(open(url)).rejects.toThrow(/: takes no writes.*\(set by: database\)$/)
+    await expect(open(`${url}?options=-c%20default_transaction_read_only%3Don`)).rejects.toThrow(
+      /\(set by: client\)$/,
+    )
   })
 
   test("OPS-06: keeps the database's time, whatever this machine's clock says", async () => {

@@ -1,6 +1,7 @@
-import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
 import { answerOf, closeAll, connect, newClient } from './redis/connection.ts'
+import { openingError } from './redis/opening-error.ts'
+import { checkPermissions } from './redis/permissions.ts'
 import { type RedisOptions, readSettings } from './redis/settings.ts'
 import { Standing } from './redis/standing.ts'
 import { RedisStore } from './redis/store.ts'
@@ -26,12 +27,12 @@ export async function redis(url: string, options?: RedisOptions): Promise<Store>
   try {
     for (const client of new Set([clients.reader, clients.writer])) await connect(client, settings)
     const standing = new Standing(clients.writer, settings)
+    // First: what it says of a user has all that is missing.
+    await answerOf(settings, () => checkPermissions(reader, settings))
     await answerOf(settings, () => standing.assertAtStart())
     return new RedisStore(clients, standing, settings)
   } catch (error) {
     closeAll(clients)
-    const { cause, message } = error as Error
-    if (cause instanceof ConfigurationError) throw new ConfigurationError(message)
-    throw new ConfigurationError(`${message}; is the server there, and the URL right?`, { cause: error })
+    throw openingError(error, settings)
   }
 }

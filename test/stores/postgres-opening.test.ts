@@ -195,10 +195,10 @@ describe.skipIf(isSkipped(OWN_POSTGRES))('postgres()', () => {
   })
 
   test('names the migrations that an older schema lacks, and the command that prints just those', async () => {
-    const [older, rest] = await Promise.all([postgresSchema(), postgresSchema({ after: '002-logins' })])
-    const before = older.split('\n').filter((line) => /^(begin|commit);/.test(line) || !rest.includes(line))
+    const [whole, rest] = await Promise.all([postgresSchema(), postgresSchema({ after: '002-logins' })])
+    const before = whole.split('\n').filter((line) => /^(begin|commit);/.test(line) || !rest.includes(line))
     await query(url, "create role younger login password 'not-for-messages'")
-    const account = older
+    const account = whole
       .split('\n')
       .filter((line) => /^(create table if not exists|insert into "authx_migration_lock")/.test(line))
     await query(url, [...account, ...before].join('\n'))

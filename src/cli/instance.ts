@@ -76,10 +76,8 @@ async function open(url: string, migrate: boolean): Promise<Store> {
     return await openStore(url, { migrate })
   } catch (error) {
     if (!(error instanceof ConfigurationError) || !/migrate is false/.test(error.message)) throw error
-    throw new ConfigurationError(
-      `${error.message.replace(/, and migrate is false.*/s, '')}; start the server on it once, or run the SQL of: graphql-authx database schema`,
-      { cause: error },
-    )
+    const problem = error.message.replace(/, and migrate is false; /, '; start the server on it once, or ')
+    throw new ConfigurationError(problem.replace(/ \(in code: .*/s, ''), { cause: error })
   }
 }
 

@@ -14,7 +14,7 @@ const MENDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/NOAUTH|WRONGPASS|\b28P01\b|\b28000\b/, 'set the user and the password in AUTHX_DATABASE_URL right'],
   [/\bOOM\b/, 'its memory is full; raise maxmemory'],
-  [/READONLY|read-only/, 'this is a replica; name the primary'],
+  [/READONLY/, 'this is a replica; name the primary'],
   [/SQLITE_FULL|disk is full|\b53100\b|ENOSPC/, 'free some space on its disk'],
   [/locked|SQLITE_BUSY/, 'try again once the other process is done'],
   [

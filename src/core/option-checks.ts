@@ -12,6 +12,31 @@ export function checkNames(path: string, value: object, known: object): void {
   }
 }
 
+/** The known name that was probably meant: one or two letters from what was written, or none. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  const near = known.map((one) => ({ one, distance: distanceOf(name.toLowerCase(), one.toLowerCase()) }))
+  const [best] = near.toSorted((left, right) => left.distance - right.distance)
+  return best !== undefined && best.distance <= 2 && best.distance < best.one.length / 2
+    ? best.one
+    : undefined
+}
+
+/** How many letters have to be added, removed or changed (Levenshtein). */
+function distanceOf(one: string, other: string): number {
+  // Nothing that long is near, and the work is the product of both.
+  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (const [column, wanted] of [...other].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === wanted ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[other.length] ?? 0
+}
+
 /** One of the values there are; the first where it is left out. */
 export function oneOf<Value extends string>(
   name: string,

@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditHooks } from '../core/audit.ts'
+import { callingAddress } from './calling-address.ts'
 import type { Pino } from './logging.ts'
 import type { SessionEvent, SessionEvents } from './session-events.ts'
 import { utc } from './utc.ts'
@@ -9,7 +10,8 @@ const ROUTINE: ReadonlySet<string> = new Set(['TOKEN_MISSING', 'TOKEN_EXPIRED', 
 /** One line for each thing that happens to sessions and tokens (who, which session, why, when in UTC), and word of it to subscribers. */
 export function auditLog(log: Pino, events: SessionEvents): AuditHooks {
   const write = (level: 'debug' | 'info' | 'warn', audit: string, event: AuditEvent): void => {
-    const { sub, sid, jti, address, reason, at } = event
+    const { sub, sid, jti, reason, at } = event
+    const address = event.address ?? callingAddress()
     log[level]({ audit, sub, sid, jti, address, reason, at: utc(at) }, `${audit}: ${reason}`)
   }
   const publish = (kind: SessionEvent['kind'], { sub, sid, at }: AuditEvent): void => {

@@ -1,8 +1,10 @@
+import type { RequestListener } from 'node:http'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { createKeyRing, type KeyOptions } from '../core/keys.ts'
 import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
 import { type App, createApp } from './app.ts'
+import { calledFrom } from './calling-address.ts'
 import { openDatabase, storeName } from './database.ts'
 import { GENERATED_KEYS } from './environment.ts'
 import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
@@ -12,6 +14,7 @@ import { checkOptions, type StartOptions } from './options.ts'
 import { faultOf } from './passwords.ts'
 import type { ServerSettings } from './settings.ts'
 import { serveSockets } from './sockets.ts'
+import { sourceAddress } from './source-address.ts'
 
 export type { Account, AccountDirectory, AccountStore, PasswordReplacement } from '../core/account-store.ts'
 export type { Allowance } from '../core/attempts.ts'
@@ -64,7 +67,9 @@ export async function startServer(
     if (!settings.production && own.accounts === undefined) {
       await ensureDemoUser(store, settings, log, announce)
     }
-    const listening = await listen(yoga, settings.port, settings.host)
+    const handler: RequestListener = (request, response) =>
+      calledFrom(sourceAddress(request, settings.trustedProxies), () => yoga(request, response))
+    const listening = await listen(handler, settings.port, settings.host)
     const sockets = serveSockets(listening.server, app, settings, log)
     log.info(`store: ${storeName(settings.databaseUrl)}`)
     log.info(`GraphQL at ${listening.url}/graphql${settings.graphiql ? ', with GraphiQL in a browser' : ''}`)

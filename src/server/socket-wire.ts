@@ -3,6 +3,7 @@ import { CloseCode, MessageType, parseMessage, type Server, stringifyMessage } f
 import type { Extra } from 'graphql-ws/use/ws'
 import type { RawData, WebSocket } from 'ws'
 import { loggable } from '../core/logger.ts'
+import { calledFrom } from './calling-address.ts'
 import type { Pino } from './logging.ts'
 
 /** How often a client has to show that it is there, and how long it has for that, milliseconds. */
@@ -20,6 +21,15 @@ const CLIENTS_MESSAGES: readonly string[] = [
   MessageType.Pong,
 ]
 
+/** Who is at the other end, and where what goes wrong is told. */
+export interface SpokenFor {
+  /** The one that was upgraded. */
+  readonly request: IncomingMessage
+  /** Where it came from. */
+  readonly address: string
+  readonly log: Pick<Pino, 'error' | 'debug'>
+}
+
 /**
  * Speaks graphql-transport-ws over one WebSocket.
  *
@@ -28,8 +38,7 @@ const CLIENTS_MESSAGES: readonly string[] = [
 export function speak(
   protocol: Server<Extra>,
   socket: WebSocket,
-  request: IncomingMessage,
-  log: Pick<Pino, 'error' | 'debug'>,
+  { request, address, log }: SpokenFor,
 ): void {
   // `ws` has closed it by then, with the code that says why.
   socket.on('error', (error) => log.debug({ err: loggable(error) }, 'a client broke the rules of WebSockets'))
@@ -58,7 +67,7 @@ export function speak(
           if (socket.bufferedAmount > MOST_UNREAD) socket.pause()
           const message = String(data)
           try {
-            await handle(message)
+            await calledFrom(address, () => handle(message))
           } catch (error) {
             if (isClients(message)) {
               log.error({ err: loggable(error) }, 'a message over a WebSocket could not be answered')

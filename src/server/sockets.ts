@@ -17,6 +17,7 @@ import type { Pino } from './logging.ts'
 import { withDiscreetErrors } from './request-limits.ts'
 import type { ServerSettings } from './settings.ts'
 import { speak } from './socket-wire.ts'
+import { sourceAddress } from './source-address.ts'
 
 const PATH = '/graphql'
 /** Operations that run over one connection at the same time, at most. */
@@ -126,7 +127,10 @@ export function serveSockets(
   const protocol = makeServer(withAuthX(authx, options, { origins: settings.corsOrigins }))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?', 1)[0] === PATH) {
-      sockets.handleUpgrade(request, socket, head, (opened) => speak(protocol, opened, request, log))
+      const address = sourceAddress(request, settings.trustedProxies)
+      sockets.handleUpgrade(request, socket, head, (opened) =>
+        speak(protocol, opened, { request, address, log }),
+      )
     } else refuseUpgrade(socket)
   })
   return {

@@ -7,6 +7,7 @@ import {
 } from '../core/account-store.ts'
 import type { EpochReading, LogPage, Revocation, TokenIdentity } from '../core/blocklist.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
+import { callable, checkNames } from '../core/option-checks.ts'
 import type {
   CreatedSession,
   NewSession,
@@ -39,20 +40,27 @@ export interface MemoryOptions {
   readonly perProcess?: boolean
 }
 
+const NAMES: Readonly<Record<keyof MemoryOptions, true>> = { clock: true, perProcess: true }
+
 /**
  * A store in this process's memory: for one process, and for tests.
  *
  * It is empty again after a restart: sessions and accounts are gone, and every access token that was revoked and has not expired works again.
  *
- * @throws ConfigurationError in a worker of `node:cluster`, unless `perProcess` says that this is meant
+ * @throws ConfigurationError naming an option that is wrong; and in a worker of `node:cluster`, unless `perProcess` says that this is meant
  */
 export function memory(options: MemoryOptions = {}): Store {
-  if (cluster.isWorker && options.perProcess !== true) {
+  checkNames('memory', options, NAMES)
+  const { clock = Date.now, perProcess = false } = options
+  callable('memory.clock', clock)
+  if (typeof perProcess !== 'boolean')
+    throw new ConfigurationError('memory.perProcess: must be true or false')
+  if (cluster.isWorker && !perProcess) {
     throw new ConfigurationError(
       'memory: this process is one of a cluster, and the others would not know of its logouts; give a store that they share, such as sqlite(…), or say memory({ perProcess: true })',
     )
   }
-  return new MemoryStore(options.clock ?? Date.now)
+  return new MemoryStore(clock)
 }
 
 /** Every method does its work before it first awaits, so nothing can come between two steps of one. */

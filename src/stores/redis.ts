@@ -1,8 +1,9 @@
-import { ConfigurationError } from '../core/configuration-error.ts'
 import type { Store } from '../core/store.ts'
 import { answerOf, closeAll, connect, newClient } from './redis/connection.ts'
+import { openingError } from './redis/opening-error.ts'
+import { checkPermissions } from './redis/permissions.ts'
 import { type RedisOptions, readSettings } from './redis/settings.ts'
-import { assertStanding } from './redis/standing.ts'
+import { Standing } from './redis/standing.ts'
 import { RedisStore } from './redis/store.ts'
 
 export type { RedisLoss, RedisOptions } from './redis/settings.ts'
@@ -25,13 +26,13 @@ export async function redis(url: string, options?: RedisOptions): Promise<Store>
   const clients = { reader, writer: settings.replicas === 0 ? reader : newClient(settings) }
   try {
     for (const client of new Set([clients.reader, clients.writer])) await connect(client, settings)
-    await answerOf(settings, () => assertStanding(reader, settings))
-    return new RedisStore(clients, settings)
+    const standing = new Standing(clients.writer, settings)
+    // First: what it says of a user has all that is missing.
+    await answerOf(settings, () => checkPermissions(reader, settings))
+    await answerOf(settings, () => standing.assertAtStart())
+    return new RedisStore(clients, standing, settings)
   } catch (error) {
     closeAll(clients)
-    const { cause } = error as { cause?: unknown }
-    if (cause instanceof ConfigurationError) throw cause
-    const { message } = error as Error
-    throw new ConfigurationError(`${message}; is the server there, and the URL right?`, { cause: error })
+    throw openingError(error, settings)
   }
 }

@@ -1,6 +1,7 @@
 // First: what comes after it loads the driver.
 import './sqlite/node-version.ts'
 
+import { callable, checkNames } from '../core/option-checks.ts'
 import type { Store } from '../core/store.ts'
 import { SqlStore } from './sql/store.ts'
 import { openSqlite } from './sqlite/open.ts'
@@ -9,6 +10,8 @@ export interface SqliteOptions {
   /** Milliseconds since the epoch; processes that share a file must agree on it. @default Date.now */
   readonly clock?: () => number
 }
+
+const NAMES: Readonly<Record<keyof SqliteOptions, true>> = { clock: true }
 
 /**
  * Opens a store in an SQLite file, for any number of processes on one machine; what it acknowledged survives a crash.
@@ -20,8 +23,10 @@ export interface SqliteOptions {
  * const authx = createAuthX({ secret, sessions: await sqlite('data/authx.db') })
  *
  * @param path a file, or `:memory:`
- * @throws ConfigurationError naming the path and the mend, where the database cannot be used
+ * @throws ConfigurationError naming the option or the path, and the mend, where the database cannot be used
  */
 export async function sqlite(path: string, options: SqliteOptions = {}): Promise<Store> {
-  return new SqlStore(await openSqlite(path, options.clock ?? Date.now))
+  checkNames('sqlite', options, NAMES)
+  const clock = callable('sqlite.clock', options.clock ?? Date.now)
+  return new SqlStore(await openSqlite(path, clock))
 }

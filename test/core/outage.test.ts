@@ -69,6 +69,11 @@ test.each([
     true,
   ],
   ['PostgreSQL', Object.assign(new Error('permission denied'), { code: '42501' }), true],
+  [
+    'Redis',
+    new Error("redis cache:6379: NOPERM this user has no permissions to run the 'hset' command"),
+    true,
+  ],
   ['SQLite', Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' }), true],
   ['Node', Object.assign(new TypeError('x'), { code: 'ERR_INVALID_ARG_TYPE' }), false],
   ['code of yours', new Error('no user'), false],

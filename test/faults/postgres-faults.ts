@@ -15,6 +15,38 @@ const POOL = 'src/stores/postgres/pool.ts'
 /** Ways in which the store in PostgreSQL could forget, mistake or wait. */
 export const POSTGRES_FAULTS: readonly Fault[] = [
   {
+    name: 'a misspelt wish for TLS is passed over',
+    file: 'src/stores/postgres/url-parameters.ts',
+    find: 'if (!Object.hasOwn(PARAMETERS, parameter)) {',
+    replace: "if (parameter === 'never') {",
+    test: OPENING,
+    title: /refuses in a URL \?slmode=require/,
+  },
+  {
+    name: 'a wish for TLS that means nothing is passed over',
+    file: 'src/stores/postgres/url-parameters.ts',
+    find: "if (value === '' || values?.includes(value) === false) {",
+    replace: "if (value === 'never') {",
+    test: OPENING,
+    title: /refuses in a URL \?sslmode=requir$/,
+  },
+  {
+    name: 'a missing grant is left for the first logout to find',
+    file: 'src/stores/postgres/grants.ts',
+    find: "authx_log: ['select', 'insert', 'delete'],",
+    replace: "authx_log: ['select', 'insert'],",
+    test: OPENING,
+    title: /names all that a role may not do to the tables/,
+  },
+  {
+    name: 'a database that takes no writes is opened',
+    file: 'src/stores/postgres/language.ts',
+    find: 'if (readOnly !== null) throw',
+    replace: "if (readOnly === 'never') throw",
+    test: OPENING,
+    title: /says of a database that takes no writes where that is set/,
+  },
+  {
     name: 'a writer does not wait before it looks at the time and the tables',
     file: SHARED,
     find: 'selectEnd(trx).forUpdate()',

@@ -94,6 +94,14 @@ export const REDIS_FAULTS: readonly Fault[] = [
     title: /refuses a server with maxmemory-policy allkeys-lru/,
   },
   {
+    name: 'the server of a new connection is not looked at',
+    file: STANDING,
+    find: "writer.on('ready', () => this.#doubt())",
+    replace: "writer.on('ready', () => undefined)",
+    test: 'test/stores/redis-standing.test.ts',
+    title: /one that forgets since is sent no write, and is not ready/,
+  },
+  {
     name: 'a server without an append-only file is not refused',
     file: STANDING,
     find: "if (info.get('aof_enabled') !== '1' && ",

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { PASSWORD, startServerProcess } from '../harness/server.ts'
+import { openSocket } from '../harness/socket.ts'
 import { openApp, type TestApp } from '../harness/test-app.ts'
 
 const LOGIN = 'mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { accessToken } }'
 const CHANGE =
   'mutation ($current: String!, $next: String!) { changePassword(current: $current, next: $next) { accessToken } }'
 const REFRESH = 'mutation { refresh { accessToken } }'
+
+const LOGIN_PAIR =
+  'mutation ($u: String!, $p: String!) { login(username: $u, password: $p) { accessToken refreshToken } }'
 
 interface Line {
   readonly audit: string
@@ -15,10 +20,55 @@ interface Line {
   readonly at: string
 }
 
+/** Of what a server's process printed for a person: which event, why, from where. */
+const printedBy = (output: string): string[][] =>
+  [...output.matchAll(/^ +audit: "(\w+)"$.*?^ +address: (\S+)$.*?^ +reason: "(\w+)"$/gms)].map(
+    ([, audit = '', address = '', reason = '']) => [audit, reason, address.replaceAll('"', '')],
+  )
+
 const auditOf = (app: TestApp): Line[] =>
   app.lines.map((line) => JSON.parse(line) as Line).filter(({ audit }) => audit !== undefined)
 
 const inShort = ({ audit, reason, sub, address }: Line) => [audit, reason, sub, address]
+
+describe('the audit log of a server', () => {
+  it('REV-23: tells of every refresh, logout and refusal where it came from, over HTTP and WebSockets', async () => {
+    await using server = await startServerProcess({ env: { AUTHX_TRUST_PROXY: '1', LOG_LEVEL: 'debug' } })
+    const from = (address: string) => ({ 'X-Forwarded-For': address })
+    const login = async (address: string) => {
+      const variables = { u: 'demo', p: PASSWORD }
+      const { body } = await server.query(LOGIN_PAIR, { variables, headers: from(address) })
+      return body.data.login as { accessToken: string; refreshToken: string }
+    }
+    const { refreshToken } = await login('192.0.2.1')
+    const { body } = await server.query(REFRESH, { token: refreshToken, headers: from('192.0.2.2') })
+    const token = body.data.refresh.accessToken as string
+    await server.query('mutation { logout }', { token, headers: from('192.0.2.3') })
+    // Many at a time, each its own.
+    await Promise.all(
+      ['192.0.2.4', '192.0.2.5', '192.0.2.6'].map((address) =>
+        server.query('{ profile }', { token, headers: from(address) }),
+      ),
+    )
+    const other = await login('192.0.2.7')
+    await using socket = await openSocket(`${new URL(server.url).origin}/graphql`, from('192.0.2.8'))
+    await socket.init({ Authorization: `Bearer ${other.accessToken}` })
+    socket.subscribe('1', 'mutation { logout }')
+    expect(await socket.next()).toMatchObject({ id: '1', type: 'next' })
+    const lines = () =>
+      printedBy(server.output()).toSorted(([, , one = ''], [, , other = '']) => one.localeCompare(other))
+    await expect.poll(lines).toEqual([
+      ['login', 'LOGIN', '192.0.2.1'],
+      ['refresh', 'ROTATED', '192.0.2.2'],
+      ['revoke', 'LOGOUT', '192.0.2.3'],
+      ['refused', 'TOKEN_REVOKED', '192.0.2.4'],
+      ['refused', 'TOKEN_REVOKED', '192.0.2.5'],
+      ['refused', 'TOKEN_REVOKED', '192.0.2.6'],
+      ['login', 'LOGIN', '192.0.2.7'],
+      ['revoke', 'LOGOUT', '192.0.2.8'],
+    ])
+  })
+})
 
 describe('the audit log', () => {
   it('REV-23, LOG-03: tells of every wrong password, whose it was where that is known, and where it came from', async () => {

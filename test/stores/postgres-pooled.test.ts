@@ -131,7 +131,9 @@ describe.skipIf(isSkipped(OWN_POSTGRES) || isSkipped(PGBOUNCER))('postgres() beh
     await expect(postgres(swallowing.through(direct), PATIENT)).rejects.toThrow(
       /its time limits do not reach the server, so there is a pooler in between; add pgbouncer=true to the URL/,
     )
-    await expect(postgres(`${direct}?pgbouncer=yes`)).rejects.toThrow(/pgbouncer must be true or false/)
+    await expect(postgres(`${direct}?pgbouncer=yes`)).rejects.toThrow(
+      /pgbouncer must be true or false in the URL/,
+    )
   })
 
   // The last one: the server is not what it was.

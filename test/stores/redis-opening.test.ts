@@ -89,6 +89,17 @@ describe.skipIf(isSkipped(OWN_REDIS))('opening redis', () => {
 
 describe('the URL of redis', () => {
   test.each([
+    ['replica=1', 'replicas'],
+    ['acept=eviction', 'accept'],
+    ['Prefix=shop', 'prefix'],
+  ])('has no option %s, and the nearest is named', async (option, meant) => {
+    const error = await failure(() => redis(`redis://localhost?${option}`))
+    expect(error.message).toBe(
+      `redis: the URL has an option that there is not; there are prefix, connectTimeout, commandTimeout, replicas, accept; did you mean ${meant}?`,
+    )
+  })
+
+  test.each([
     // A sign in the password that ends it: what follows looks like options, a database or a fragment.
     'redis://u:123?rest@host',
     'redis://u:123?hunter2@host/0?replicas=1',

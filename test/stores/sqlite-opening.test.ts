@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, test } from 'vitest'
-import { sqlite } from '../../src/stores/sqlite.ts'
+import { type SqliteOptions, sqlite } from '../../src/stores/sqlite.ts'
 import { Neighbour, temporaryFolder } from './processes.ts'
 
 /** Somebody who owns nothing here; root may write where nobody else may. */
@@ -33,6 +33,15 @@ test('the file is in WAL mode, and opening it again changes nothing in it', asyn
   expect(before.subarray(18, 20)).toEqual(Buffer.from([2, 2]))
   await (await sqlite(path)).close()
   expect(readFileSync(path).equals(before)).toBe(true)
+})
+
+test.each([
+  [{ clok: Date.now }, 'sqlite.clok: no such option; there are clock'],
+  [{ clock: 0 }, 'sqlite.clock: must be a function'],
+])('the options %j are refused, and no file is made', async (options, message) => {
+  using folder = temporaryFolder()
+  await expect(sqlite(folder.file('store.db'), options as SqliteOptions)).rejects.toThrow(message)
+  expect(readdirSync(folder.path)).toEqual([])
 })
 
 test('a path that is no path is refused', async () => {

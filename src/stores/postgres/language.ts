@@ -8,6 +8,10 @@ import type { Database } from '../sql/tables.ts'
 export const CHANNEL = 'authx_log'
 
 export const STANDBY = 'is a standby, which does not know yet what was just revoked; name the primary'
+const READ_ONLY =
+  'takes no writes, so nothing can be revoked in it; name the primary, or turn default_transaction_read_only off where it is set'
+/** `read_only_sql_transaction`. */
+const REFUSED_WRITE = '25006'
 /** What the time of a standby fails with: a pooler may lead to one over a connection that was there before. */
 const DIVISION_BY_ZERO = '22012'
 
@@ -21,21 +25,31 @@ export const POSTGRES: SqlLanguage = {
   // The server takes it when the statement arrives, and looks at the tables after that; `clock_timestamp()` would be read later.
   now: (shift) =>
     sql<number>`floor(extract(epoch from statement_timestamp()) * 1000)::bigint + ${shift}::bigint + (select 0 / (not pg_is_in_recovery())::int)`,
-  async check(db) {
-    const { rows } = await sql<{
-      encoding: string
-    }>`select current_setting('server_encoding') as encoding`.execute(db)
-    const encoding = rows[0]?.encoding
-    if (encoding !== 'UTF8') {
-      throw new ConfigurationError(
-        `keeps texts as ${encoding}, which does not have every character; make a database with: create database … encoding 'UTF8' template template0`,
-      )
-    }
-  },
+  check,
   notify,
   isMissingTable: (error) => codeOf(error) === '42P01',
   isUndone: (error) => ['40001', '40P01'].includes(codeOf(error)),
   explain,
+}
+
+interface Standing {
+  readonly encoding: string
+  /** Where it is said that transactions are read-only, in the words of `pg_settings`; null where they are not. */
+  readonly readOnly: string | null
+}
+
+async function check(db: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<Standing>`select current_setting('server_encoding') as encoding,
+    (select source from pg_settings where name = 'default_transaction_read_only' and setting = 'on') as "readOnly"`.execute(
+    db,
+  )
+  const { encoding, readOnly } = rows[0] as Standing
+  if (encoding !== 'UTF8') {
+    throw new ConfigurationError(
+      `keeps texts as ${encoding}, which does not have every character; make a database with: create database … encoding 'UTF8' template template0`,
+    )
+  }
+  if (readOnly !== null) throw new ConfigurationError(`${READ_ONLY} (set by: ${readOnly})`)
 }
 
 /** Without a payload: what is new is for the log to say. */
@@ -53,6 +67,7 @@ export function codeOf(error: unknown): string {
 function explain(error: unknown): string {
   const code = codeOf(error)
   if (code === DIVISION_BY_ZERO) return STANDBY
+  if (code === REFUSED_WRITE) return `${READ_ONLY} (${code})`
   if (/^22...$/.test(code)) return `the server refused a value (${code})`
   const problem = error instanceof Error && error.message !== '' ? error.message : code || 'failed'
   return code === '' || problem.includes(code) ? problem : `${problem} (${code})`

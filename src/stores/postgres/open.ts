@@ -2,10 +2,11 @@ import { Kysely, PostgresAdapter, PostgresDialect, sql } from 'kysely'
 import type { Pool } from 'pg'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import type { SqlAccess } from '../sql/access.ts'
-import { migrate, readMigrations } from '../sql/migrations.ts'
+import { type MigrationState, migrate, readMigrations } from '../sql/migrations.ts'
 import { SharedAccess } from '../sql/shared-access.ts'
 import type { Database } from '../sql/tables.ts'
 import { clientConfig, serverLimits } from './client-config.ts'
+import { checkGrants } from './grants.ts'
 import { COLUMNS, codeOf, POSTGRES } from './language.ts'
 import { LogListener } from './log-listener.ts'
 import { careful, createPool } from './pool.ts'
@@ -21,10 +22,11 @@ export async function openPostgres(settings: PostgresSettings): Promise<SqlAcces
   try {
     const db = databaseOver(pool, settings)
     await POSTGRES.check(db)
-    const { missing } = await readMigrations(db, POSTGRES.isMissingTable)
-    if (missing.length > 0) {
-      if (!settings.migrate) throw outdated(missing)
-      await bringUpToDate(settings)
+    await checkGrants(db)
+    const state = await readMigrations(db, POSTGRES.isMissingTable)
+    if (state.missing.length > 0) {
+      if (!settings.migrate) throw outdated(state)
+      await bringUpToDate(settings, state)
     }
     return new SharedAccess(db, POSTGRES, {
       name,
@@ -69,14 +71,14 @@ class LockedAdapter extends PostgresAdapter {
 }
 
 /** Over a connection of its own, whose statements may take their time. */
-async function bringUpToDate(settings: PostgresSettings): Promise<void> {
+async function bringUpToDate(settings: PostgresSettings, state: MigrationState): Promise<void> {
   const patient = { ...settings, commandTimeout: MIGRATION_PATIENCE }
   const db = databaseOver(createPool(patient, 1), patient)
   try {
     await db.transaction().execute(async (trx) => {
       // The text is the lock's name, in this database.
       await sql`select pg_advisory_xact_lock(hashtext('graphql-authx migrations'))`.execute(trx)
-      const schema = await schemaToMigrate(trx)
+      const schema = await schemaToMigrate(trx, state)
       await migrate(trx, COLUMNS, { schema })
     })
   } finally {
@@ -85,27 +87,35 @@ async function bringUpToDate(settings: PostgresSettings): Promise<void> {
 }
 
 /** Looked at before anything fails: in a transaction, whatever is said after that hides why. */
-async function schemaToMigrate(trx: Kysely<Database>): Promise<string> {
+async function schemaToMigrate(trx: Kysely<Database>, state: MigrationState): Promise<string> {
   const { rows } = await sql<{ schema: string | null; isOpen: boolean | null }>`
     select current_schema() as schema, has_schema_privilege(current_schema(), 'create') as "isOpen"`.execute(
     trx,
   )
   const [{ schema, isOpen } = { schema: null, isOpen: false }] = rows
   if (schema === null) {
-    throw new ConfigurationError('has no schema in its search_path; make one, or name another')
+    throw new ConfigurationError(
+      'has no schema in its search_path that this user may use; make one, grant usage on it, or name another',
+    )
   }
   if (isOpen !== true) {
-    throw new ConfigurationError(`this user may not create tables in the schema ${schema}; ${BY_ANOTHER}`)
+    throw new ConfigurationError(
+      `its tables are not up to date (without ${state.missing.join(', ')}), and this user may not create tables in the schema ${schema}; as one who may, ${sqlAfter(state)}`,
+    )
   }
   return schema
 }
 
-const BY_ANOTHER = 'bring the tables up to date as one who may, by the SQL of postgresSchema()'
-
-function outdated(missing: readonly string[]): ConfigurationError {
+function outdated(state: MigrationState): ConfigurationError {
   return new ConfigurationError(
-    `its tables are not up to date (without ${missing.join(', ')}), and migrate is false; run the SQL that postgresSchema() answers with, or open it once with a user who may create tables and without migrate: false`,
+    `its tables are not up to date (without ${state.missing.join(', ')}), and migrate is false; ${sqlAfter(state)}, or open it once with a user who may create tables and without migrate: false`,
   )
+}
+
+/** What prints the SQL of just the migrations that are missing. */
+function sqlAfter({ last }: MigrationState): string {
+  const [command, call] = last === undefined ? ['', ''] : [` --after ${last}`, `{ after: '${last}' }`]
+  return `run the SQL of: graphql-authx database schema${command} (in code: postgresSchema(${call}))`
 }
 
 function explain(cause: unknown): string {
@@ -113,7 +123,7 @@ function explain(cause: unknown): string {
   const code = codeOf(cause)
   const problem = POSTGRES.explain(cause)
   if (code === '42501') {
-    return `${problem}; let this user do it, or ${BY_ANOTHER}`
+    return `${problem}; let this user do it, or bring the tables up to date as one who may, by the SQL of: graphql-authx database schema`
   }
   if (code === '28P01' || code === '28000')
     return `${problem}; set the user and the password in the URL right`

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { checkNames, milliseconds, whole } from '../../core/option-checks.ts'
+import { checkUrlParameters } from './url-parameters.ts'
 
 /** What can be said about how the database is used. */
 export interface PostgresOptions {
@@ -55,16 +56,18 @@ export function readSettings(url: string, options: PostgresOptions = {}): Postgr
 
 function addressOf(url: string): Pick<PostgresSettings, 'name' | 'isPooled'> {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol)) {
+  if (parsed === undefined || !/^postgres(ql)?:$/.test(parsed.protocol) || isCutOff(parsed)) {
     throw new ConfigurationError(
       'postgres: must be a URL such as postgres://user:password@host:5432/database (signs in the password as %XX)',
     )
   }
   const host = parsed.searchParams.get('host') ?? parsed.hostname
   const name = `postgres ${host}${parsed.port && `:${parsed.port}`}${parsed.pathname}`
-  const pooled = parsed.searchParams.get('pgbouncer') ?? 'false'
-  if (!/^(true|false)$/.test(pooled)) {
-    throw new ConfigurationError(`${name}: pgbouncer must be true or false in the URL`)
-  }
-  return { name, isPooled: pooled === 'true' }
+  checkUrlParameters(name, parsed)
+  return { name, isPooled: parsed.searchParams.get('pgbouncer') === 'true' }
+}
+
+/** Whether a password ended at a `?`, `/` or `#` that is not escaped: then its rest is taken for parameters or a database, and has the `@`. */
+function isCutOff({ pathname, search, hash }: URL): boolean {
+  return hash !== '' || pathname.includes('@') || search.includes('@')
 }

@@ -2,6 +2,7 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Attempts } from '../../core/attempts.ts'
 import { counterOver, optionsOf } from '../attempts.ts'
 import { answerOf, connect, newClient } from './connection.ts'
+import { openingError } from './opening-error.ts'
 import { type RedisOptions, readSettings } from './settings.ts'
 
 /** The next window of a key ends no sooner than one whole window after this one. */
@@ -14,12 +15,14 @@ return 0
 /**
  * Counts tries in a Redis that a store has been opened in, for any number of processes, by the server's clock. Redis itself forgets what has expired.
  *
- * @throws ConfigurationError naming the option that is wrong
+ * @throws ConfigurationError naming the option or the server, and the mend
  */
 export async function redisAttempts(url: string, options?: RedisOptions): Promise<Attempts> {
   const settings = readSettings(url, options)
   const client = newClient(settings)
-  await connect(client, settings)
+  await connect(client, settings).catch((error: unknown) => {
+    throw openingError(error, settings)
+  })
   return {
     counter(allowance) {
       const { keyPrefix, ...limits } = optionsOf(allowance)

@@ -2,6 +2,7 @@ import { answerOf, type Clients, closeAll, within } from './connection.ts'
 import { KEY_NAMES, SCRIPT, SCRIPT_SHA } from './lua/script.ts'
 import { Rounds } from './rounds.ts'
 import type { RedisSettings } from './settings.ts'
+import type { Standing } from './standing.ts'
 
 /** What the script answers while it is not done with mending the log. */
 const MENDING = 'mending'
@@ -12,13 +13,15 @@ const PATIENCE = 0.4
 /** Runs the store's script: reads over one connection, and writes, where replicas have to have them, over another. */
 export class Scripts {
   readonly #clients: Clients
+  readonly #standing: Standing
   readonly #settings: RedisSettings
   readonly #keys: readonly string[]
   readonly #rounds: Rounds
   #isClosed = false
 
-  constructor(clients: Clients, settings: RedisSettings) {
+  constructor(clients: Clients, standing: Standing, settings: RedisSettings) {
     this.#clients = clients
+    this.#standing = standing
     this.#settings = settings
     this.#keys = KEY_NAMES.map((name) => `${settings.prefix}${name}`)
     const { replicas, commandTimeout } = settings
@@ -34,9 +37,21 @@ export class Scripts {
     return answerOf(this.#settings, () => this.#run<Answer>(this.#clients.reader, operation, given))
   }
 
-  /** Resolves when as many replicas have it as have to. */
+  /** Whether the store can be read, and could keep a write. */
+  ping(): Promise<void> {
+    const { reader } = this.#clients
+    return answerOf(this.#settings, async () => {
+      await this.#run(reader, 'ping', {})
+      await this.#standing.assertNow(reader)
+    })
+  }
+
+  /** Resolves when as many replicas have it as have to; it is not sent to a server that would lose it. */
   write<Answer>(operation: string, given: object): Promise<Answer> {
-    const run = (): Promise<Answer> => this.#run(this.#clients.writer, operation, given)
+    const run = async (): Promise<Answer> => {
+      await this.#standing.assertForWrite()
+      return this.#run(this.#clients.writer, operation, given)
+    }
     const { replicas, commandTimeout } = this.#settings
     return answerOf(this.#settings, () =>
       replicas === 0 ? run() : this.#rounds.add(() => within(commandTimeout, run)),

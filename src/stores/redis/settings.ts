@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../core/configuration-error.ts'
-import { checkNames, milliseconds, whole } from '../../core/option-checks.ts'
+import { checkNames, milliseconds, nearest, whole } from '../../core/option-checks.ts'
 
 /** What a server that loses revocations does; each has to be accepted by name. */
 const LOSSES = ['eviction', 'no-persistence'] as const
@@ -94,9 +94,10 @@ function fromUrl({ searchParams }: URL): RedisOptions {
       const read = Object.hasOwn(readers, name) ? readers[name] : undefined
       if (read !== undefined) return [name, read(text)]
       const known = Object.keys(readers).filter((one) => readers[one] !== undefined)
+      const meant = nearest(name, known) ?? ''
       // Which it is, is not said: it may have been meant as a password.
       throw new ConfigurationError(
-        `redis: the URL has an option that there is not; there are ${known.join(', ')}`,
+        `redis: the URL has an option that there is not; there are ${known.join(', ')}${meant && `; did you mean ${meant}?`}`,
       )
     }),
   )

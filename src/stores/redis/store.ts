@@ -21,6 +21,7 @@ import type { Clients } from './connection.ts'
 import { Hints } from './hints.ts'
 import { Scripts } from './scripts.ts'
 import type { RedisSettings } from './settings.ts'
+import type { Standing } from './standing.ts'
 
 /** An account as it is kept: lists are texts, since Lua cannot tell an empty one from an empty object. */
 type KeptAccount = Omit<Account, 'scopes'> & { readonly scopes: string }
@@ -37,8 +38,8 @@ export class RedisStore implements Store {
   readonly #scripts: Scripts
   readonly #hints: Hints
 
-  constructor(clients: Clients, settings: RedisSettings) {
-    this.#scripts = new Scripts(clients, settings)
+  constructor(clients: Clients, standing: Standing, settings: RedisSettings) {
+    this.#scripts = new Scripts(clients, standing, settings)
     this.#hints = new Hints(settings)
   }
 
@@ -74,7 +75,7 @@ export class RedisStore implements Store {
   }
 
   async ping(): Promise<void> {
-    await this.#scripts.read('ping', {})
+    await this.#scripts.ping()
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,8 @@ export interface ColumnTypes {
 /** What of our migrations a database has had. */
 export interface MigrationState {
   readonly missing: readonly string[]
+  /** The last one that it has had; undefined where it has had none. */
+  readonly last: string | undefined
 }
 
 /**
@@ -40,7 +42,7 @@ export async function readMigrations(
     done = new Set()
   }
   refuseNewer([...done], known)
-  return { missing: known.filter((name) => !done.has(name)) }
+  return { missing: known.filter((name) => !done.has(name)), last: [...done].toSorted().at(-1) }
 }
 
 export interface MigrationPlace {

@@ -7,9 +7,10 @@ import { csrfValueOf, isCsrfValueOf, isHarmless, type OperationKind } from './cs
 import { locate, type TokenLocation } from './locations.ts'
 import { Refusal, type RefusalReason, refuse } from './refusal.ts'
 import { RequestToken } from './request-token.ts'
-import { type Requirement, refuseRest, refuseType } from './requirement.ts'
+import { asksMore, type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
 import type { Settings } from './settings.ts'
+import { ByUnit } from './unit.ts'
 
 /** The claims of a caller who may pass, null for one who may pass as nobody, or why not. */
 export type Verdict = Claims | null | Refusal
@@ -41,8 +42,10 @@ export class Authentication {
   #granted = false
   /** Ten thousand fields are one request. */
   #counted = false
-  readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
-  readonly #told = new Set<RefusalReason>()
+  readonly #liveness = new ByUnit<Liveness | Promise<Liveness>>()
+  /** What each rule about more than the token found: the claims are the same for all fields that ask it. */
+  #rest: Map<Requirement, Refusal | undefined> | undefined
+  #told: Set<RefusalReason> | undefined
 
   /** @param locations default: those of the settings */
   constructor(
@@ -192,15 +195,26 @@ export class Authentication {
   }
 
   #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
-    const verdict = live === true ? (refuseRest(requirement, claims) ?? claims) : live
+    const verdict = live === true ? (this.#refuseRest(requirement, claims) ?? claims) : live
     if (!(verdict instanceof Refusal)) this.#granted = true
     return verdict
+  }
+
+  #refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
+    if (!asksMore(requirement)) return undefined
+    this.#rest ??= new Map()
+    const known = this.#rest.get(requirement)
+    if (known !== undefined || this.#rest.has(requirement)) return known
+    const refusal = refuseRest(requirement, claims)
+    this.#rest.set(requirement, refusal)
+    return refusal
   }
 
   /** Ten thousand refused fields are one thing to tell. */
   #refused(refusal: Refusal, claims?: Claims): Refusal {
     const { reason } = refusal
     const { settings } = this.#parts
+    this.#told ??= new Set()
     if (this.#told.has(reason)) return refusal
     this.#told.add(reason)
     const { sub = null, sid = null, jti = null } = claims ?? {}

@@ -14,15 +14,14 @@ import type { RequestAuth } from './request-auth.ts'
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
   const operation = new OperationAuth(request, context)
-  const members = {
+  return {
     auth: operation.of('access'),
     refreshAuth: operation.of('refresh'),
     tokenCookies: request.cookies,
     requestToken: (type: TokenType = 'access') => found(request.of(type).locateProven(operation.kind)),
-  }
-  // Symbols survive Object.assign and spreading, which is how servers build contexts.
-  Object.defineProperty(members, request.contextKey, { value: operation, enumerable: true })
-  return members as unknown as WithOptionalToken<AuthXContext>
+    // Symbols survive Object.assign and spreading, which is how servers build contexts.
+    [request.contextKey]: operation,
+  } as unknown as WithOptionalToken<AuthXContext>
 }
 
 /** What an adapter left on a context under this instance's key; undefined when none did. */
@@ -99,7 +98,7 @@ export class OperationAuth {
 
 class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #request: RequestAuth
-  readonly #authentication: Authentication
+  readonly #type: TokenType
   readonly #context: object
   readonly #operation: OperationAuth
   #granted: Claims | undefined
@@ -108,12 +107,17 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
     this.#operation = operation
-    this.#authentication = request.of(type)
+    this.#type = type
     this.#context = context
   }
 
   get type(): TokenType {
-    return this.#authentication.type
+    return this.#type
+  }
+
+  /** Made by the first who asks: few requests have a token of each type. */
+  get #authentication(): Authentication {
+    return this.#request.of(this.#type)
   }
 
   /** The token, if this operation was granted something by it. */

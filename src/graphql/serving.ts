@@ -81,6 +81,11 @@ export class Serving {
     return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
   }
 
+  /** Whether {@link ServedRequest.turnAway} ever does. */
+  get turnsAway(): boolean {
+    return this.#engine.settings.cookies !== undefined
+  }
+
   /** Whether {@link withoutHints} changes anything. */
   get withholdsHints(): boolean {
     return this.#engine.settings.introspection === 'caller'

@@ -27,12 +27,20 @@ export function emptyState(): State {
   }
 }
 
-/** One text for several, such that no two lists share it. */
+/** One text for several, such that no two lists share it: lengths tell where one ends. */
 export function nameOf(...parts: readonly string[]): string {
-  return JSON.stringify(parts)
+  let name = ''
+  for (const part of parts) name += `${part.length}:${part}`
+  return name
 }
 
 /** What {@link nameOf} made one text of. */
 export function partsOf(name: string): readonly string[] {
-  return JSON.parse(name) as string[]
+  const parts: string[] = []
+  for (let at = 0; at < name.length; ) {
+    const begin = name.indexOf(':', at) + 1
+    at = begin + Number(name.slice(at, begin - 1))
+    parts.push(name.slice(begin, at))
+  }
+  return parts
 }

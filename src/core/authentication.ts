@@ -33,7 +33,8 @@ export class Authentication {
   readonly #parts: AuthenticationParts
   readonly #carrier: Carrier
   readonly #locations: readonly TokenLocation[]
-  #located: { readonly found: RequestToken | Refusal | undefined } | undefined
+  /** Null where there is none. */
+  #located: RequestToken | Refusal | null | undefined
   #verified: VerifiedToken | Refusal | undefined
   /** The same, if the request also showed that it is its page's own. */
   #proven: VerifiedToken | Refusal | undefined
@@ -67,8 +68,8 @@ export class Authentication {
 
   /** The token as it was found, unverified; undefined where there is none. */
   locate(): RequestToken | Refusal | undefined {
-    this.#located ??= { found: locate(this.#locations, this.#carrier, this.type) }
-    return this.#located.found
+    if (this.#located === undefined) this.#located = locate(this.#locations, this.#carrier, this.type) ?? null
+    return this.#located ?? undefined
   }
 
   /**
@@ -95,7 +96,7 @@ export class Authentication {
   /** The token, if it passed a rule; what its holder may have without being judged again is nothing. */
   get granted(): Verified | undefined {
     if (!this.#granted) return undefined
-    return { ...(this.#verified as VerifiedToken), request: this.locate() as RequestToken }
+    return this.#held(this.#verified as VerifiedToken)
   }
 
   /**
@@ -181,13 +182,16 @@ export class Authentication {
     return csrfValueOf(this.#carrier, this.#parts.settings.csrf?.[this.type] ?? '')
   }
 
+  #held({ claims, header }: VerifiedToken): Verified {
+    return { claims, header, request: this.locate() as RequestToken }
+  }
+
   #isLive(verified: VerifiedToken, unit: object, context: unknown): Liveness | Promise<Liveness> {
     const known = this.#liveness.get(unit)
     if (known !== undefined) return known
     // A mutation's later fields and a stream's later events meet a token that was verified a while ago.
     if (this.#parts.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')
-    const request = this.locate() as RequestToken
-    const answer = this.#parts.revocation.ask({ ...verified, request }, context)
+    const answer = this.#parts.revocation.ask(this.#held(verified), context)
     this.#liveness.set(unit, answer)
     // Once it is settled the plain answer takes the promise's place, and all further decisions are synchronous.
     if (isThenable(answer)) void answer.then((live) => this.#liveness.set(unit, live))

@@ -104,23 +104,27 @@ export class Guard {
       if (kind === 'subscription' && path.prev === undefined) auth.refuseEvent(found)
       throw new AuthError(found)
     }
+    const goOn: Continue = (verdict, auth, source, args, context, info) => {
+      if (!(verdict instanceof Refusal)) return original(source, args, context, info)
+      refuseOn(auth, verdict, info)
+      if (!isAboutRights(verdict)) return original(source, args, context, info)
+      // Reported and not refused: the token is good, and a resolver reads whose it is.
+      const known = judge(anyToken((requirement as Requirement).type), auth, context, info)
+      return isThenable(known)
+        ? known.then(() => original(source, args, context, info))
+        : original(source, args, context, info)
+    }
+    // A list has thousands of leaves: what is granted at once goes through without a closure or a promise of ours.
     return (source, args, context, info) => {
       const auth = authOf(context, info)
       if (source instanceof StreamEnd) throw new AuthError(source.refusal)
-      const { operation: kind } = info.operation
-      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), info)
+      if (optionalToken !== undefined)
+        refuseOn(auth, auth.of(optionalToken).locateProven(info.operation.operation), info)
       if (requirement === undefined) return original(source, args, context, info)
-      const ask = (what: Requirement) => auth.of(requirement.type).judge(what, unitOf(info), context, kind)
-      const run = () => original(source, args, context, info)
-      const goOn = (settled: Verdict) => {
-        refuseOn(auth, settled, info)
-        if (!(settled instanceof Refusal && isAboutRights(settled))) return run()
-        // Reported and not refused: the token is good, and a resolver reads whose it is.
-        const known = ask(anyToken(requirement.type))
-        return isThenable(known) ? known.then(run) : run()
-      }
-      const verdict = ask(requirement)
-      return isThenable(verdict) ? verdict.then(goOn) : goOn(verdict)
+      const verdict = judge(requirement, auth, context, info)
+      return isThenable(verdict)
+        ? verdict.then((settled) => goOn(settled, auth, source, args, context, info))
+        : goOn(verdict, auth, source, args, context, info)
     }
   }
 
@@ -172,6 +176,18 @@ export class Guard {
   }
 }
 
+/** What a guarded field does once there is a verdict. */
+type Continue = (verdict: Verdict, auth: OperationAuth, ...call: Parameters<Resolver>) => unknown
+
+function judge(
+  requirement: Requirement,
+  auth: OperationAuth,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): Verdict | Promise<Verdict> {
+  return auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
+}
+
 /** The last event of a stream whose token has ended: its field answers with why. */
 class StreamEnd {
   readonly refusal: Refusal
@@ -197,7 +213,7 @@ function meet(
   if (demand === undefined) return undefined
   const { requirement, argument } = demand
   const { auth, refused } = asked
-  const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
+  const answer = judge(requirement, auth, context, info)
   const goOn = (verdict: Verdict): undefined | Promise<undefined> => {
     if (verdict instanceof Refusal) {
       refused(auth, refusalAt(argument, verdict), demand)

@@ -27,20 +27,14 @@ export function emptyState(): State {
   }
 }
 
-/** One text for several, such that no two lists share it: lengths tell where one ends. */
-export function nameOf(...parts: readonly string[]): string {
-  let name = ''
-  for (const part of parts) name += `${part.length}:${part}`
-  return name
+/** An issuer and a key as one text, such that no two pairs share it: the length tells where the issuer ends. */
+export function nameOf(issuer: string, key: string): string {
+  return `${issuer.length}:${issuer}${key}`
 }
 
 /** What {@link nameOf} made one text of. */
-export function partsOf(name: string): readonly string[] {
-  const parts: string[] = []
-  for (let at = 0; at < name.length; ) {
-    const begin = name.indexOf(':', at) + 1
-    at = begin + Number(name.slice(at, begin - 1))
-    parts.push(name.slice(begin, at))
-  }
-  return parts
+export function partsOf(name: string): readonly [issuer: string, key: string] {
+  const begin = name.indexOf(':') + 1
+  const end = begin + Number(name.slice(0, begin - 1))
+  return [name.slice(begin, end), name.slice(end)]
 }

@@ -4,7 +4,7 @@ import { isThenable } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
-import { AuthError } from './auth-error.ts'
+import { refuseField } from './auth-error.ts'
 import { EndedStream, isAsyncIterable } from './ended-stream.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
@@ -93,16 +93,17 @@ export class Guard {
     const refuseOn = (
       auth: OperationAuth,
       found: Verdict | RequestToken | undefined,
-      { operation: { operation: kind }, path }: GraphQLResolveInfo,
+      info: GraphQLResolveInfo,
     ): void => {
       if (!(found instanceof Refusal)) return
+      const kind = info.operation.operation
       if (this.#engine.settings.enforcement === 'report') {
         this.#engine.reports.note(coordinate, found, auth)
         return
       }
       if (logsOut) auth.forgetCookies(found, kind)
-      if (kind === 'subscription' && path.prev === undefined) auth.refuseEvent(found)
-      throw new AuthError(found)
+      if (kind === 'subscription' && info.path.prev === undefined) auth.refuseEvent(found)
+      refuseField(found, info)
     }
     const goOn: Continue = (verdict, auth, source, args, context, info) => {
       if (!(verdict instanceof Refusal)) return original(source, args, context, info)
@@ -117,7 +118,7 @@ export class Guard {
     // A list has thousands of leaves: what is granted at once goes through without a closure or a promise of ours.
     return (source, args, context, info) => {
       const auth = authOf(context, info)
-      if (source instanceof StreamEnd) throw new AuthError(source.refusal)
+      if (source instanceof StreamEnd) refuseField(source.refusal, info)
       if (optionalToken !== undefined)
         refuseOn(auth, auth.of(optionalToken).locateProven(info.operation.operation), info)
       if (requirement === undefined) return original(source, args, context, info)
@@ -153,7 +154,7 @@ export class Guard {
       const demands = demandsOf(inputs, args)
       if (demands.length === 0) return original(source, args, context, info)
       const refused = (auth: OperationAuth, refusal: Refusal, { argument, inputField }: Demand): void => {
-        if (this.#engine.settings.enforcement !== 'report') throw new AuthError(refusal)
+        if (this.#engine.settings.enforcement !== 'report') refuseField(refusal, info)
         // Not where the caller put the value: of such places there is no end.
         this.#engine.reports.note(inputField ?? `${coordinate}(${argument}:)`, refusal, auth)
       }

@@ -32,6 +32,7 @@ export class Guard {
   /** The functions that were made here, and the rule that each asks. */
   readonly #made = new WeakMap<Resolver, string>()
   readonly #rules = new WeakMap<Resolver, FieldRule>()
+  readonly #requirements = new Map<string, Requirement>()
   /** How each was made, to make it once more in front of another resolver. */
   readonly #again = new WeakMap<Resolver, (behind: Resolver) => Resolver>()
   /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
@@ -87,8 +88,12 @@ export class Guard {
     return resolver === undefined ? undefined : this.#rules.get(resolver)
   }
 
-  #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
-    const authOf = this.#authOf.bind(this, coordinate)
+  #guard(original: Resolver, rule: FieldRule, coordinate: string): Resolver {
+    const { optionalToken } = rule
+    const requirement = this.#shared(rule.requirement)
+    const { contextKey } = this.#engine
+    const authOf = (context: unknown, info: GraphQLResolveInfo): OperationAuth =>
+      operationAuthOf(contextKey, context) ?? this.#authOf(coordinate, context, info)
     const logsOut = this.#engine.settings.cookies?.clearOnRefusal.has(coordinate) === true
     const refuseOn = (
       auth: OperationAuth,
@@ -127,6 +132,15 @@ export class Guard {
         ? verdict.then((settled) => goOn(settled, auth, source, args, context, info))
         : goOn(verdict, auth, source, args, context, info)
     }
+  }
+
+  /** One object for all rules that ask the same, so that what was found for one is known to be found for the next. */
+  #shared(requirement: Requirement | undefined): Requirement | undefined {
+    if (requirement === undefined) return undefined
+    const text = JSON.stringify(requirement)
+    const shared = this.#requirements.get(text) ?? requirement
+    this.#requirements.set(text, shared)
+    return shared
   }
 
   /** Around what starts a stream: it ends with its tokens, on every server and without a word from the adapter. */

@@ -103,6 +103,10 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #operation: OperationAuth
   #granted: Claims | undefined
   #isAnonymous = false
+  /** What was asked last and was known at once, and in which unit. */
+  #asked: Requirement | undefined
+  #unit: object | undefined
+  #verdict: Verdict = null
 
   constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
@@ -137,8 +141,15 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     context: unknown,
     kind: OperationKind | undefined,
   ): Verdict | Promise<Verdict> {
+    // Of a list's leaves nearly all ask what the one before asked.
+    if (requirement === this.#asked && unit === this.#unit) return this.#verdict
     const verdict = this.#authentication.judge(requirement, unit, context, kind)
-    return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
+    if (isThenable(verdict)) return verdict.then((settled) => this.#remember(settled))
+    this.#remember(verdict)
+    this.#asked = requirement
+    this.#unit = unit
+    this.#verdict = verdict
+    return verdict
   }
 
   /** {@link Authentication.consider} */
@@ -198,6 +209,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   #remember(verdict: Verdict): Verdict {
+    // What comes late is about other claims, perhaps.
+    this.#asked = undefined
     if (verdict === null) this.#isAnonymous = true
     else if (!(verdict instanceof Refusal)) this.#granted = verdict
     else if (!isAboutRights(verdict)) this.#granted = undefined

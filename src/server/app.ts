@@ -208,7 +208,10 @@ function useReadiness(authx: AuthX, isDraining: () => boolean, log: Pino): Plugi
       return true
     },
   })
-  return { ...readiness, onRequest: (asked) => (isOperation(asked) ? undefined : readiness.onRequest?.(asked)) }
+  return {
+    ...readiness,
+    onRequest: (asked) => (isOperation(asked) ? undefined : readiness.onRequest?.(asked)),
+  }
 }
 
 /** What is asked by POST is an operation: to look whether its URL is another than that of GraphQL would cost each of them as much as its rules. */

@@ -103,7 +103,8 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     }),
     onContextBuilding({ context, extendContext }) {
       const { request, params } = context as YogaInitialContext
-      const opened = request === undefined ? socketOf(context) : open(request as Request & Marked, context as NodeContext)
+      const opened =
+        request === undefined ? socketOf(context) : open(request as Request & Marked, context as NodeContext)
       extendContext(opened.contextMembers(context, params?.extensions) as object)
     },
     ...(serving.withholdsHints && {

@@ -7,9 +7,10 @@ import { csrfValueOf, isCsrfValueOf, isHarmless, type OperationKind } from './cs
 import { locate, type TokenLocation } from './locations.ts'
 import { Refusal, type RefusalReason, refuse } from './refusal.ts'
 import { RequestToken } from './request-token.ts'
-import { type Requirement, refuseRest, refuseType } from './requirement.ts'
+import { asksMore, type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
 import type { Settings } from './settings.ts'
+import { ByUnit } from './unit.ts'
 
 /** The claims of a caller who may pass, null for one who may pass as nobody, or why not. */
 export type Verdict = Claims | null | Refusal
@@ -32,7 +33,8 @@ export class Authentication {
   readonly #parts: AuthenticationParts
   readonly #carrier: Carrier
   readonly #locations: readonly TokenLocation[]
-  #located: { readonly found: RequestToken | Refusal | undefined } | undefined
+  /** Null where there is none. */
+  #located: RequestToken | Refusal | null | undefined
   #verified: VerifiedToken | Refusal | undefined
   /** The same, if the request also showed that it is its page's own. */
   #proven: VerifiedToken | Refusal | undefined
@@ -41,8 +43,10 @@ export class Authentication {
   #granted = false
   /** Ten thousand fields are one request. */
   #counted = false
-  readonly #liveness = new WeakMap<object, Liveness | Promise<Liveness>>()
-  readonly #told = new Set<RefusalReason>()
+  readonly #liveness = new ByUnit<Liveness | Promise<Liveness>>()
+  /** What each rule about more than the token found: the claims are the same for all fields that ask it. */
+  #rest: Map<Requirement, Refusal | undefined> | undefined
+  #told: Set<RefusalReason> | undefined
 
   /** @param locations default: those of the settings */
   constructor(
@@ -64,8 +68,8 @@ export class Authentication {
 
   /** The token as it was found, unverified; undefined where there is none. */
   locate(): RequestToken | Refusal | undefined {
-    this.#located ??= { found: locate(this.#locations, this.#carrier, this.type) }
-    return this.#located.found
+    if (this.#located === undefined) this.#located = locate(this.#locations, this.#carrier, this.type) ?? null
+    return this.#located ?? undefined
   }
 
   /**
@@ -92,7 +96,7 @@ export class Authentication {
   /** The token, if it passed a rule; what its holder may have without being judged again is nothing. */
   get granted(): Verified | undefined {
     if (!this.#granted) return undefined
-    return { ...(this.#verified as VerifiedToken), request: this.locate() as RequestToken }
+    return this.#held(this.#verified as VerifiedToken)
   }
 
   /**
@@ -178,13 +182,16 @@ export class Authentication {
     return csrfValueOf(this.#carrier, this.#parts.settings.csrf?.[this.type] ?? '')
   }
 
+  #held({ claims, header }: VerifiedToken): Verified {
+    return { claims, header, request: this.locate() as RequestToken }
+  }
+
   #isLive(verified: VerifiedToken, unit: object, context: unknown): Liveness | Promise<Liveness> {
     const known = this.#liveness.get(unit)
     if (known !== undefined) return known
     // A mutation's later fields and a stream's later events meet a token that was verified a while ago.
     if (this.#parts.codec.isOver(verified.claims)) return refuse('TOKEN_EXPIRED')
-    const request = this.locate() as RequestToken
-    const answer = this.#parts.revocation.ask({ ...verified, request }, context)
+    const answer = this.#parts.revocation.ask(this.#held(verified), context)
     this.#liveness.set(unit, answer)
     // Once it is settled the plain answer takes the promise's place, and all further decisions are synchronous.
     if (isThenable(answer)) void answer.then((live) => this.#liveness.set(unit, live))
@@ -192,15 +199,26 @@ export class Authentication {
   }
 
   #conclude(live: Liveness, requirement: Requirement, claims: Claims): Verdict {
-    const verdict = live === true ? (refuseRest(requirement, claims) ?? claims) : live
+    const verdict = live === true ? (this.#refuseRest(requirement, claims) ?? claims) : live
     if (!(verdict instanceof Refusal)) this.#granted = true
     return verdict
+  }
+
+  #refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
+    if (!asksMore(requirement)) return undefined
+    this.#rest ??= new Map()
+    const known = this.#rest.get(requirement)
+    if (known !== undefined || this.#rest.has(requirement)) return known
+    const refusal = refuseRest(requirement, claims)
+    this.#rest.set(requirement, refusal)
+    return refusal
   }
 
   /** Ten thousand refused fields are one thing to tell. */
   #refused(refusal: Refusal, claims?: Claims): Refusal {
     const { reason } = refusal
     const { settings } = this.#parts
+    this.#told ??= new Set()
     if (this.#told.has(reason)) return refusal
     this.#told.add(reason)
     const { sub = null, sid = null, jti = null } = claims ?? {}

@@ -32,7 +32,7 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
     throw new ConfigurationError('bearerHeader.header: not the name of a header')
   if (!/^[A-Za-z0-9-]*$/.test(scheme))
     throw new ConfigurationError('bearerHeader.scheme: not the name of a scheme')
-  const pattern = new RegExp(scheme === '' ? '^(.*)$' : `^${scheme}(?: +(.*))?$`, 'is')
+  const beginning = new RegExp(scheme === '' ? '^' : `^${scheme}(?: +|$)`, 'i')
   const second = new RegExp(`,[ \t]*${scheme === '' ? '' : `${scheme} `}`, 'i')
   const name = header.toLowerCase()
   return {
@@ -40,9 +40,11 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
     find(carrier) {
       const [value, ...others] = carrier.headerValues(name)
       if (value === undefined) return undefined
-      if (others.length > 0 || second.test(value)) return refuse('CREDENTIALS_AMBIGUOUS')
-      const found = pattern.exec(value.trim())
-      return found === null ? undefined : (found[1] ?? '')
+      if (others.length > 0 || (value.includes(',') && second.test(value)))
+        return refuse('CREDENTIALS_AMBIGUOUS')
+      const text = value.trim()
+      const found = beginning.exec(text)
+      return found === null ? undefined : text.slice(found[0].length)
     },
   }
 }

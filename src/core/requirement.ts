@@ -37,6 +37,11 @@ export function isAboutRights({ reason }: Refusal): boolean {
   return ABOUT_RIGHTS.has(reason)
 }
 
+/** Whether {@link refuseRest} can refuse anything. */
+export function asksMore({ fresh, scopes }: Requirement): boolean {
+  return fresh || scopes.length > 0
+}
+
 /** What is left to ask when the token is verified, of the right type and not revoked. A reason that is new here belongs into {@link ABOUT_RIGHTS}. */
 export function refuseRest(requirement: Requirement, claims: Claims): Refusal | undefined {
   if (requirement.fresh && claims.fresh !== true) return refuse('FRESH_TOKEN_REQUIRED')

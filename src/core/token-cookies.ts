@@ -39,11 +39,14 @@ const MEMBERS: Readonly<Record<TokenType, keyof KeptTokens>> = {
   refresh: 'refreshToken',
 }
 
+const NONE: readonly string[] = []
+
 /** The cookies of one answer. */
 export class ResponseCookies implements TokenCookies {
   readonly #settings: Settings
   readonly #codec: Codec
-  readonly #lines = new Map<CookieKind, string>()
+  /** Made by the first that is set or cleared: most answers have none. */
+  #lines: Map<CookieKind, string> | undefined
   #hasBegun = false
 
   constructor(settings: Settings, codec: Codec) {
@@ -53,7 +56,7 @@ export class ResponseCookies implements TokenCookies {
 
   /** The `Set-Cookie` headers, one for each cookie: what was said last. */
   get lines(): readonly string[] {
-    return [...this.#lines.values()]
+    return this.#lines === undefined ? NONE : [...this.#lines.values()]
   }
 
   /** From now on nothing can be said any more: the answer's headers are out, as those of a stream are at its first event. */
@@ -85,17 +88,22 @@ export class ResponseCookies implements TokenCookies {
       if (csrf !== undefined) values.add(csrf)
     }
     if (values.size > 1) throw new TypeError('tokenCookies.set: these are tokens of two pairs')
-    for (const [kind, line] of lines) this.#lines.set(kind, line)
+    for (const [kind, line] of lines) this.#set(kind, line)
     // It is no credential, and has to be there for as long as any token of the session.
     for (const value of values)
-      this.#lines.set('csrf', keepCookie(cookies, 'csrf', value, this.#settings.sessionTtl))
+      this.#set('csrf', keepCookie(cookies, 'csrf', value, this.#settings.sessionTtl))
     return this.#withoutKept(tokens)
   }
 
   clear(): void {
     const cookies = this.#cookies()
     const kinds: readonly CookieKind[] = [...cookies.types, ...(cookies.withCsrf ? (['csrf'] as const) : [])]
-    for (const kind of kinds) this.#lines.set(kind, dropCookie(cookies, kind))
+    for (const kind of kinds) this.#set(kind, dropCookie(cookies, kind))
+  }
+
+  #set(kind: CookieKind, line: string): void {
+    this.#lines ??= new Map()
+    this.#lines.set(kind, line)
   }
 
   #read(type: TokenType, token: string): VerifiedToken {

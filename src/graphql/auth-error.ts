@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLResolveInfo, responsePathAsArray } from 'graphql'
 import {
   MESSAGES,
   Refusal,
@@ -21,12 +21,36 @@ export class AuthError extends GraphQLError {
   /**
    * @param refusal a reason of the closed list, or a refusal of the core
    * @param given with a reason: the scopes that are required, or the seconds after which trying again makes sense
+   * @param field the field that is refused, so that executors take the error as it is
    */
-  constructor(refusal: RefusalReason | Refusal, given?: RefusalDetails) {
+  constructor(
+    refusal: RefusalReason | Refusal,
+    given?: RefusalDetails,
+    field?: Pick<GraphQLResolveInfo, 'fieldNodes' | 'path'>,
+  ) {
     const { code, reason, details } = typeof refusal === 'string' ? refuse(refusal, given) : refusal
-    super(MESSAGES[code], { extensions: { code, reason, ...details } })
+    super(MESSAGES[code], {
+      extensions: { code, reason, ...details },
+      ...(field && { nodes: field.fieldNodes, path: responsePathAsArray(field.path) }),
+    })
     this.code = code
     this.reason = reason
+  }
+}
+
+/**
+ * Refuses a field. An answer can have ten thousand such errors, and nobody looks for a mistake in one: they have no stack, which alone takes longer than all
+ * else, and say themselves where they are, since executors make another error around one that does not.
+ *
+ * @throws AuthError always
+ */
+export function refuseField(refusal: Refusal, field: GraphQLResolveInfo): never {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    throw new AuthError(refusal, undefined, field)
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

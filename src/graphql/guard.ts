@@ -4,7 +4,7 @@ import { isThenable } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
-import { AuthError } from './auth-error.ts'
+import { refuseField } from './auth-error.ts'
 import { EndedStream, isAsyncIterable } from './ended-stream.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
@@ -32,6 +32,7 @@ export class Guard {
   /** The functions that were made here, and the rule that each asks. */
   readonly #made = new WeakMap<Resolver, string>()
   readonly #rules = new WeakMap<Resolver, FieldRule>()
+  readonly #requirements = new Map<string, Requirement>()
   /** How each was made, to make it once more in front of another resolver. */
   readonly #again = new WeakMap<Resolver, (behind: Resolver) => Resolver>()
   /** The contexts that were found to be another's, or nobody's: one line in the log for each, not for each field. */
@@ -87,41 +88,59 @@ export class Guard {
     return resolver === undefined ? undefined : this.#rules.get(resolver)
   }
 
-  #guard(original: Resolver, { requirement, optionalToken }: FieldRule, coordinate: string): Resolver {
-    const authOf = this.#authOf.bind(this, coordinate)
+  #guard(original: Resolver, rule: FieldRule, coordinate: string): Resolver {
+    const { optionalToken } = rule
+    const requirement = this.#shared(rule.requirement)
+    const { contextKey } = this.#engine
+    const authOf = (context: unknown, info: GraphQLResolveInfo): OperationAuth =>
+      operationAuthOf(contextKey, context) ?? this.#authOf(coordinate, context, info)
     const logsOut = this.#engine.settings.cookies?.clearOnRefusal.has(coordinate) === true
     const refuseOn = (
       auth: OperationAuth,
       found: Verdict | RequestToken | undefined,
-      { operation: { operation: kind }, path }: GraphQLResolveInfo,
+      info: GraphQLResolveInfo,
     ): void => {
       if (!(found instanceof Refusal)) return
+      const kind = info.operation.operation
       if (this.#engine.settings.enforcement === 'report') {
         this.#engine.reports.note(coordinate, found, auth)
         return
       }
       if (logsOut) auth.forgetCookies(found, kind)
-      if (kind === 'subscription' && path.prev === undefined) auth.refuseEvent(found)
-      throw new AuthError(found)
+      if (kind === 'subscription' && info.path.prev === undefined) auth.refuseEvent(found)
+      refuseField(found, info)
     }
+    const goOn: Continue = (verdict, auth, source, args, context, info) => {
+      if (!(verdict instanceof Refusal)) return original(source, args, context, info)
+      refuseOn(auth, verdict, info)
+      if (!isAboutRights(verdict)) return original(source, args, context, info)
+      // Reported and not refused: the token is good, and a resolver reads whose it is.
+      const known = judge(anyToken((requirement as Requirement).type), auth, context, info)
+      return isThenable(known)
+        ? known.then(() => original(source, args, context, info))
+        : original(source, args, context, info)
+    }
+    // A list has thousands of leaves: what is granted at once goes through without a closure or a promise of ours.
     return (source, args, context, info) => {
       const auth = authOf(context, info)
-      if (source instanceof StreamEnd) throw new AuthError(source.refusal)
-      const { operation: kind } = info.operation
-      if (optionalToken !== undefined) refuseOn(auth, auth.of(optionalToken).locateProven(kind), info)
+      if (source instanceof StreamEnd) refuseField(source.refusal, info)
+      if (optionalToken !== undefined)
+        refuseOn(auth, auth.of(optionalToken).locateProven(info.operation.operation), info)
       if (requirement === undefined) return original(source, args, context, info)
-      const ask = (what: Requirement) => auth.of(requirement.type).judge(what, unitOf(info), context, kind)
-      const run = () => original(source, args, context, info)
-      const goOn = (settled: Verdict) => {
-        refuseOn(auth, settled, info)
-        if (!(settled instanceof Refusal && isAboutRights(settled))) return run()
-        // Reported and not refused: the token is good, and a resolver reads whose it is.
-        const known = ask(anyToken(requirement.type))
-        return isThenable(known) ? known.then(run) : run()
-      }
-      const verdict = ask(requirement)
-      return isThenable(verdict) ? verdict.then(goOn) : goOn(verdict)
+      const verdict = judge(requirement, auth, context, info)
+      return isThenable(verdict)
+        ? verdict.then((settled) => goOn(settled, auth, source, args, context, info))
+        : goOn(verdict, auth, source, args, context, info)
     }
+  }
+
+  /** One object for all rules that ask the same, so that what was found for one is known to be found for the next. */
+  #shared(requirement: Requirement | undefined): Requirement | undefined {
+    if (requirement === undefined) return undefined
+    const text = JSON.stringify(requirement)
+    const shared = this.#requirements.get(text) ?? requirement
+    this.#requirements.set(text, shared)
+    return shared
   }
 
   /** Around what starts a stream: it ends with its tokens, on every server and without a word from the adapter. */
@@ -149,7 +168,7 @@ export class Guard {
       const demands = demandsOf(inputs, args)
       if (demands.length === 0) return original(source, args, context, info)
       const refused = (auth: OperationAuth, refusal: Refusal, { argument, inputField }: Demand): void => {
-        if (this.#engine.settings.enforcement !== 'report') throw new AuthError(refusal)
+        if (this.#engine.settings.enforcement !== 'report') refuseField(refusal, info)
         // Not where the caller put the value: of such places there is no end.
         this.#engine.reports.note(inputField ?? `${coordinate}(${argument}:)`, refusal, auth)
       }
@@ -170,6 +189,18 @@ export class Guard {
     }
     throw new MissingContextError()
   }
+}
+
+/** What a guarded field does once there is a verdict. */
+type Continue = (verdict: Verdict, auth: OperationAuth, ...call: Parameters<Resolver>) => unknown
+
+function judge(
+  requirement: Requirement,
+  auth: OperationAuth,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): Verdict | Promise<Verdict> {
+  return auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
 }
 
 /** The last event of a stream whose token has ended: its field answers with why. */
@@ -197,7 +228,7 @@ function meet(
   if (demand === undefined) return undefined
   const { requirement, argument } = demand
   const { auth, refused } = asked
-  const answer = auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
+  const answer = judge(requirement, auth, context, info)
   const goOn = (verdict: Verdict): undefined | Promise<undefined> => {
     if (verdict instanceof Refusal) {
       refused(auth, refusalAt(argument, verdict), demand)

@@ -14,15 +14,14 @@ import type { RequestAuth } from './request-auth.ts'
 /** The members that an adapter assigns to the context of an operation. */
 export function contextMembers(request: RequestAuth, context: object): WithOptionalToken<AuthXContext> {
   const operation = new OperationAuth(request, context)
-  const members = {
+  return {
     auth: operation.of('access'),
     refreshAuth: operation.of('refresh'),
     tokenCookies: request.cookies,
     requestToken: (type: TokenType = 'access') => found(request.of(type).locateProven(operation.kind)),
-  }
-  // Symbols survive Object.assign and spreading, which is how servers build contexts.
-  Object.defineProperty(members, request.contextKey, { value: operation, enumerable: true })
-  return members as unknown as WithOptionalToken<AuthXContext>
+    // Symbols survive Object.assign and spreading, which is how servers build contexts.
+    [request.contextKey]: operation,
+  } as unknown as WithOptionalToken<AuthXContext>
 }
 
 /** What an adapter left on a context under this instance's key; undefined when none did. */
@@ -99,21 +98,30 @@ export class OperationAuth {
 
 class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #request: RequestAuth
-  readonly #authentication: Authentication
+  readonly #type: TokenType
   readonly #context: object
   readonly #operation: OperationAuth
   #granted: Claims | undefined
   #isAnonymous = false
+  /** What was asked last and was known at once, and in which unit. */
+  #asked: Requirement | undefined
+  #unit: object | undefined
+  #verdict: Verdict = null
 
   constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
     this.#operation = operation
-    this.#authentication = request.of(type)
+    this.#type = type
     this.#context = context
   }
 
   get type(): TokenType {
-    return this.#authentication.type
+    return this.#type
+  }
+
+  /** Made by the first who asks: few requests have a token of each type. */
+  get #authentication(): Authentication {
+    return this.#request.of(this.#type)
   }
 
   /** The token, if this operation was granted something by it. */
@@ -133,8 +141,15 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     context: unknown,
     kind: OperationKind | undefined,
   ): Verdict | Promise<Verdict> {
+    // Of a list's leaves nearly all ask what the one before asked.
+    if (requirement === this.#asked && unit === this.#unit) return this.#verdict
     const verdict = this.#authentication.judge(requirement, unit, context, kind)
-    return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
+    if (isThenable(verdict)) return verdict.then((settled) => this.#remember(settled))
+    this.#remember(verdict)
+    this.#asked = requirement
+    this.#unit = unit
+    this.#verdict = verdict
+    return verdict
   }
 
   /** {@link Authentication.consider} */
@@ -194,6 +209,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   #remember(verdict: Verdict): Verdict {
+    // What comes late is about other claims, perhaps.
+    this.#asked = undefined
     if (verdict === null) this.#isAnonymous = true
     else if (!(verdict instanceof Refusal)) this.#granted = verdict
     else if (!isAboutRights(verdict)) this.#granted = undefined

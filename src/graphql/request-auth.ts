@@ -18,8 +18,9 @@ import { loadSubject } from './subject.ts'
 export class RequestAuth {
   readonly #engine: Engine
   readonly #carrier: Carrier
-  readonly #byType = new Map<TokenType, Authentication>()
-  readonly #subjects = new Map<string, Promise<unknown>>()
+  #access: Authentication | undefined
+  #refresh: Authentication | undefined
+  #subjects: Map<string, Promise<unknown>> | undefined
   readonly #cookies: ResponseCookies
   #hasMutation = false
   #ending: Promise<void> | undefined
@@ -40,12 +41,12 @@ export class RequestAuth {
   }
 
   of(type: TokenType): Authentication {
-    let authentication = this.#byType.get(type)
-    if (authentication === undefined) {
-      authentication = new Authentication(this.#engine, this.#carrier, type)
-      this.#byType.set(type, authentication)
+    if (type === 'access') {
+      this.#access ??= new Authentication(this.#engine, this.#carrier, type)
+      return this.#access
     }
-    return authentication
+    this.#refresh ??= new Authentication(this.#engine, this.#carrier, type)
+    return this.#refresh
   }
 
   /** Sets and clears the cookies of the answer. */
@@ -65,12 +66,13 @@ export class RequestAuth {
 
   /** The access token, if it passed a rule. */
   get granted(): Verified | undefined {
-    return this.#byType.get('access')?.granted
+    return this.#access?.granted
   }
 
   /** Whom the request's tokens are for, loaded by the first who asks. */
   subject(details: SubjectDetails): Promise<unknown> {
     const { sub } = details.claims
+    this.#subjects ??= new Map()
     const subject = this.#subjects.get(sub) ?? loadSubject(this.#engine, details)
     this.#subjects.set(sub, subject)
     return subject
@@ -107,6 +109,6 @@ export class RequestAuth {
    * cache (RFC 6749 section 5.1).
    */
   get isPrivate(): boolean {
-    return this.#hasMutation || [...this.#byType.values()].some(({ wasAsked }) => wasAsked)
+    return this.#hasMutation || this.#access?.wasAsked === true || this.#refresh?.wasAsked === true
   }
 }

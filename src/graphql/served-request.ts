@@ -58,10 +58,21 @@ export class ServedRequest {
     return contextMembers(this.#authFor(extensions), context)
   }
 
-  /** When the answer is ready: what was set or cleared, else the next access token where one is due (implicit refresh). Nothing can be set from then on. */
-  async finish(): Promise<AnswerHeaders> {
+  /** When the answer is ready: what was set or cleared, else the next access token where one is due (implicit refresh). Nothing can be set from then on. A promise only where there is something to wait for. */
+  finish(): AnswerHeaders | Promise<AnswerHeaders> {
+    const mayRefresh = this.#engine.settings.cookies?.refreshWithin !== undefined
+    return mayRefresh || this.#auths.some(({ ending }) => ending !== undefined)
+      ? this.#finishLater()
+      : this.#conclude()
+  }
+
+  async #finishLater(): Promise<AnswerHeaders> {
     await Promise.all(this.#auths.map(({ ending }) => ending))
     if (this.#cookies.lines.length === 0) await this.#refreshImplicitly()
+    return this.#conclude()
+  }
+
+  #conclude(): AnswerHeaders {
     const cookies = this.#cookies.seal()
     return { cookies, isPrivate: cookies.length > 0 || this.isPrivate }
   }
@@ -73,8 +84,7 @@ export class ServedRequest {
 
   /** Cookies are the request's, whatever an operation brings. */
   #authFor(extensions: unknown): RequestAuth {
-    const { access, refresh } = this.#engine.settings.locations
-    const isShared = ![...access, ...refresh].some(({ name }) => name === 'json')
+    const isShared = !this.#engine.tokensInOperations
     const [shared] = this.#auths
     if (isShared && shared !== undefined) return shared
     const carrier = isShared ? this.#carrier : withExtensions(this.#carrier, extensions)

@@ -4,7 +4,7 @@ import type { TokenLocation } from '../core/locations.ts'
 import type { Admission, Execution } from './admission.ts'
 import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
-import type { Engine } from './engine.ts'
+import { areInOperations, type Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
 import { operationAuthOf } from './operation-auth.ts'
@@ -60,8 +60,12 @@ export class Serving {
    */
   open(carrier: Carrier, location?: TokenLocation): ServedRequest {
     if (location === undefined) return new ServedRequest(this.#engine, carrier)
-    const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
-    return new ServedRequest({ ...this.#engine, settings }, carrier)
+    const locations = { access: [location], refresh: [location] }
+    const settings = { ...this.#engine.settings, locations }
+    return new ServedRequest(
+      { ...this.#engine, settings, tokensInOperations: areInOperations(locations) },
+      carrier,
+    )
   }
 
   /**
@@ -79,6 +83,11 @@ export class Serving {
   /** Whether a context has the members of this instance. */
   isServed(contextValue: unknown): boolean {
     return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
+  }
+
+  /** Whether {@link ServedRequest.turnAway} ever does. */
+  get turnsAway(): boolean {
+    return this.#engine.settings.cookies !== undefined
   }
 
   /** Whether {@link withoutHints} changes anything. */

@@ -189,7 +189,7 @@ function useSource(trustedProxies: number): Plugin {
 /** Whoever asks learns whether, and the log, once for each change, why not: an error's words name hosts and databases. */
 function useReadiness(authx: AuthX, isDraining: () => boolean, log: Pino): Plugin {
   let wasReady = true
-  return useReadinessCheck({
+  const readiness = useReadinessCheck({
     endpoint: '/ready',
     check: async ({ fetchAPI }) => {
       const away = (): Response => new fetchAPI.Response('not ready\n', { status: 503 })
@@ -208,13 +208,22 @@ function useReadiness(authx: AuthX, isDraining: () => boolean, log: Pino): Plugi
       return true
     },
   })
+  return {
+    ...readiness,
+    onRequest: (asked) => (isOperation(asked) ? undefined : readiness.onRequest?.(asked)),
+  }
+}
+
+/** What is asked by POST is an operation: to look whether its URL is another than that of GraphQL would cost each of them as much as its rules. */
+function isOperation({ request }: { readonly request: Request }): boolean {
+  return request.method === 'POST'
 }
 
 function useJwks(authx: AuthX): Plugin {
   const body = JSON.stringify(authx.jwks)
   return {
     onRequest({ url, request, fetchAPI, endResponse }) {
-      if (url.pathname !== '/.well-known/jwks.json' || request.method !== 'GET') return
+      if (request.method !== 'GET' || url.pathname !== '/.well-known/jwks.json') return
       const headers = { 'Content-Type': 'application/jwk-set+json', 'Cache-Control': 'public, max-age=300' }
       endResponse(new fetchAPI.Response(body, { headers }))
     },

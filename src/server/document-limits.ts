@@ -48,10 +48,9 @@ export function refuseLongNames({ loc }: DocumentNode): void {
  * @param options `once`: mutations, beside those of the server, that can be asked for only once in an operation
  */
 export function inPasses(
-  validate: Validate,
   limits: RequestLimitSettings,
   { introspection, once }: { readonly introspection: boolean; readonly once: readonly string[] },
-): Validate {
+): (validate: Validate) => Validate {
   const measured = [
     NoFragmentCyclesRule,
     // Nobody would have measured those.
@@ -61,7 +60,7 @@ export function inPasses(
     ...(introspection ? [] : [NoSchemaIntrospectionCustomRule]),
   ]
   const limiting = [measured, [crowdRule(MOST_IN_ONE_PLACE)]]
-  return (schema, document, rules) => {
+  return (validate) => (schema, document, rules) => {
     for (const pass of limiting) {
       const errors = validate(schema, document, pass, { maxErrors: MOST_ERRORS })
       if (errors.length > 0) return errors

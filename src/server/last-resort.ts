@@ -11,12 +11,16 @@ const MESSAGE = 'Unexpected error.'
 export function useLastResort(log: Pick<Logger, 'error'>): Plugin {
   return {
     instrumentation: {
-      async request(_, answered) {
-        try {
-          await answered()
-        } catch (error) {
+      request(_, answered) {
+        const fail = (error: unknown): never => {
           log.error({ error: loggable(error) }, 'a request could not be answered')
           throw Object.assign(new Error(MESSAGE), { stack: MESSAGE })
+        }
+        try {
+          const settled = answered()
+          return settled instanceof Promise ? settled.then(undefined, fail) : settled
+        } catch (error) {
+          return fail(error)
         }
       },
     },

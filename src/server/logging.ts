@@ -23,6 +23,8 @@ export function yogaLogger(log: Pino): YogaLogger {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (...args: unknown[]) => {
+      // Yoga tells several things of every request, which nearly nobody wants to read.
+      if (!log.isLevelEnabled(level)) return
       log[level]({ details: args.map((one) => loggable(one)) }, 'graphql')
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }

@@ -21,13 +21,13 @@ export class ServerMetrics {
   /** Answers `GET /metrics`. */
   plugin(): Plugin {
     return {
-      onRequest: async ({ url, request, fetchAPI, endResponse }) => {
-        if (url.pathname !== '/metrics' || request.method !== 'GET') return
+      onRequest: ({ url, request, fetchAPI, endResponse }) => {
+        if (request.method !== 'GET' || url.pathname !== '/metrics') return
         const headers = {
           'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
           'Cache-Control': 'no-store',
         }
-        endResponse(new fetchAPI.Response(await this.text(), { headers }))
+        return this.text().then((text) => endResponse(new fetchAPI.Response(text, { headers })))
       },
     }
   }

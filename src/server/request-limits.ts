@@ -17,6 +17,7 @@ export function useRequestLimits(
   once: readonly string[] = [],
 ): Plugin {
   const { requests: limits, introspection } = settings
+  const passes = inPasses(limits, { introspection: introspection !== false, once })
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const headers = headersOf(request)
@@ -43,12 +44,7 @@ export function useRequestLimits(
       }
     },
     onValidate({ validateFn, setValidationFn }) {
-      setValidationFn(
-        inPasses(validateFn as Validate, limits, {
-          introspection: introspection !== false,
-          once,
-        }) as typeof validateFn,
-      )
+      setValidationFn(passes(validateFn as Validate) as typeof validateFn)
       return ({ valid, result, setResult }) => {
         if (valid) return
         const errors = result as readonly GraphQLError[]

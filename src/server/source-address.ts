@@ -19,6 +19,7 @@ export type AddressedRequest = Pick<IncomingMessage, 'headersDistinct' | 'socket
 export function sourceAddress(request: AddressedRequest | undefined, trustedProxies: number): string {
   const direct = request?.socket.remoteAddress
   if (request === undefined || direct === undefined) return NOWHERE
+  if (trustedProxies === 0) return direct
   const forwarded = (request.headersDistinct['x-forwarded-for'] ?? [])
     .join(',')
     .split(',')

@@ -4,9 +4,10 @@ import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
 import type { TurnedAway } from '../../core/foreign-requests.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { rawValues } from '../../core/raw-headers.ts'
 import type { Admission, Execution } from '../admission.ts'
 import type { ResultLike } from '../outcome.ts'
-import type { ServedRequest } from '../served-request.ts'
+import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 
@@ -17,10 +18,22 @@ interface NodeContext {
   readonly req?: IncomingMessage
 }
 
+/** What was opened for a request, on it. */
+interface Marked {
+  [key: symbol]: ServedRequest | undefined
+}
+
 /** What graphql-ws hands over. */
 interface SocketContext {
   readonly extra?: object
   readonly connectionParams?: unknown
+}
+
+/** An operation that was executed or subscribed to, as Yoga tells it. */
+interface Answered {
+  readonly args: Execution
+  readonly result: unknown
+  readonly setResult: (result: never) => void
 }
 
 /** What `useAuthX` takes beside the instance. */
@@ -46,15 +59,12 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
   checkNames('useAuthX', options, { origins: true })
   const origins = readOrigins('useAuthX.origins', options.origins ?? [])
   const { serving } = authx
-  const requests = new WeakMap<Request, ServedRequest>()
+  // On the request itself: what a WeakMap holds outlives the small collections of garbage, and that cost as much as a third of all that Yoga does.
+  const key = Symbol('graphql-authx')
   // The members of a batch share their HTTP request, and through it one verification.
-  const open = (request: Request, context: NodeContext): ServedRequest => {
-    let opened = requests.get(request)
-    if (opened === undefined) {
-      opened = serving.open(carrierOf(request, context))
-      requests.set(request, opened)
-    }
-    return opened
+  const open = (request: Request & Marked, context: NodeContext): ServedRequest => {
+    request[key] ??= serving.open(new YogaCarrier(request, context))
+    return request[key]
   }
   // Operations over a WebSocket come from graphql-ws, whose recipe for Yoga spreads its own context into this one.
   const socketOf = (context: unknown): ServedSocket => {
@@ -73,33 +83,42 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     const admission = serving.admit(args)
     return admission instanceof Promise ? admission.then(follow) : void follow(admission)
   }
-  const endWithTokens =
-    ({ contextValue }: Execution) =>
-    ({ result, setResult }: { result: unknown; setResult: (result: never) => void }): void =>
-      setResult(serving.endWithTokens(result, contextValue) as never)
+  const endWithTokens = ({ args, result, setResult }: Answered): void => {
+    const answer = serving.endWithTokens(result, args.contextValue)
+    if (answer !== result) setResult(answer as never)
+  }
+  // The same for every operation: they get their arguments by the call.
+  const executed = { onExecuteDone: endWithTokens }
+  const subscribed = { onSubscribeResult: endWithTokens }
   return {
     onSchemaChange({ schema }) {
       serving.assertProtected(schema)
     },
-    onRequestParse({ request, serverContext }) {
-      const away = open(request, serverContext as NodeContext).turnAway(origins)
-      if (away !== undefined) throw errorOf(away)
-    },
+    // Each hook costs every request something, so there are only those that have something to do.
+    ...(serving.turnsAway && {
+      onRequestParse({ request, serverContext }) {
+        const away = open(request as Request & Marked, serverContext as NodeContext).turnAway(origins)
+        if (away !== undefined) throw errorOf(away)
+      },
+    }),
     onContextBuilding({ context, extendContext }) {
       const { request, params } = context as YogaInitialContext
-      const opened = request === undefined ? socketOf(context) : open(request, context as NodeContext)
+      const opened =
+        request === undefined ? socketOf(context) : open(request as Request & Marked, context as NodeContext)
       extendContext(opened.contextMembers(context, params?.extensions) as object)
     },
-    onValidate() {
-      return ({ valid, result, setResult }) => {
-        if (!valid) setResult(serving.withoutHints(result as readonly GraphQLError[]))
-      }
-    },
+    ...(serving.withholdsHints && {
+      onValidate() {
+        return ({ valid, result, setResult }) => {
+          if (!valid) setResult(serving.withoutHints(result as readonly GraphQLError[]))
+        }
+      },
+    }),
     onExecute({ args, setResultAndStopExecution }) {
-      return after(admit(args, setResultAndStopExecution), { onExecuteDone: endWithTokens(args) })
+      return after(admit(args, setResultAndStopExecution), executed)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      return after(admit(args, setResultAndStopExecution), { onSubscribeResult: endWithTokens(args) })
+      return after(admit(args, setResultAndStopExecution), subscribed)
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return
@@ -112,12 +131,18 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
       const headers = { ...http?.headers, ...outcome.headers }
       setResult({ ...result, extensions: { ...extensions, http: { status: outcome.status, headers } } })
     },
-    async onResponse({ request, response }) {
-      const { cookies = [], isPrivate = false } = (await requests.get(request)?.finish()) ?? {}
-      for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-      if (isPrivate) response.headers.set('Cache-Control', 'no-store')
+    onResponse({ request, response }) {
+      const finished = (request as Request & Marked)[key]?.finish()
+      if (finished === undefined) return
+      if (finished instanceof Promise) return finished.then((headers) => setHeaders(response, headers))
+      setHeaders(response, finished)
     },
-  }
+  } satisfies Plugin
+}
+
+function setHeaders(response: Response, { cookies, isPrivate }: AnswerHeaders): void {
+  for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
+  if (isPrivate) response.headers.set('Cache-Control', 'no-store')
 }
 
 function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks | Promise<Hooks> {
@@ -128,15 +153,28 @@ function errorOf({ status, message }: TurnedAway): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
 }
 
-function carrierOf(request: Request, { req }: NodeContext): Carrier {
-  return {
-    method: request.method,
-    queryValues: (name) => new URL(request.url).searchParams.getAll(name),
-    headerValues(name) {
-      const distinct = req?.headersDistinct?.[name]
-      if (distinct !== undefined) return distinct
-      const value = request.headers.get(name)
-      return value === null ? [] : [value]
-    },
+/** How a request of Yoga's enters. */
+class YogaCarrier implements Carrier {
+  readonly #request: Request
+  readonly #req: IncomingMessage | undefined
+
+  constructor(request: Request, { req }: NodeContext) {
+    this.#request = request
+    this.#req = req
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  queryValues(name: string): readonly string[] {
+    return new URL(this.#request.url).searchParams.getAll(name)
+  }
+
+  headerValues(name: string): readonly string[] {
+    const raw = rawValues(this.#req?.rawHeaders, name)
+    if (raw.length > 0) return raw
+    const value = this.#request.headers.get(name)
+    return value === null ? [] : [value]
   }
 }

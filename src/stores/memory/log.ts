@@ -6,7 +6,7 @@ export type NewEntry = Omit<LogEntry, 'position'>
 
 /** Writes a line at the end, unless the key has one that reaches as far. */
 export function append(state: State, { kind, issuer, key, epoch, expiresAt }: NewEntry): void {
-  const name = nameOf(kind, issuer, key)
+  const name = nameOfEntry(kind, issuer, key)
   const known = state.log.get(name)
   if (known !== undefined && known.expiresAt >= expiresAt && known.epoch >= epoch) return
   state.log.delete(name)
@@ -22,8 +22,12 @@ export function isListed(
   key: string,
   now: number,
 ): boolean {
-  const entry = state.log.get(nameOf(kind, issuer, key))
+  const entry = state.log.get(nameOfEntry(kind, issuer, key))
   return entry !== undefined && entry.expiresAt > now
+}
+
+function nameOfEntry(kind: Revocation['kind'], issuer: string, key: string): string {
+  return `${kind}:${nameOf(issuer, key)}`
 }
 
 export function readLog(state: State, position: number, limit: number, now: number): LogPage {

@@ -27,12 +27,14 @@ export function emptyState(): State {
   }
 }
 
-/** One text for several, such that no two lists share it. */
-export function nameOf(...parts: readonly string[]): string {
-  return JSON.stringify(parts)
+/** An issuer and a key as one text, such that no two pairs share it: the length tells where the issuer ends. */
+export function nameOf(issuer: string, key: string): string {
+  return `${issuer.length}:${issuer}${key}`
 }
 
 /** What {@link nameOf} made one text of. */
-export function partsOf(name: string): readonly string[] {
-  return JSON.parse(name) as string[]
+export function partsOf(name: string): readonly [issuer: string, key: string] {
+  const begin = name.indexOf(':') + 1
+  const end = begin + Number(name.slice(0, begin - 1))
+  return [name.slice(begin, end), name.slice(end)]
 }

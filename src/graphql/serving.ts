@@ -1,12 +1,14 @@
 import { GraphQLError, type GraphQLField, type GraphQLSchema, getOperationAST, isObjectType } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenLocation } from '../core/locations.ts'
+import { loggable } from '../core/logger.ts'
 import type { Admission, Execution } from './admission.ts'
 import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
 import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
+import { MissingContextError } from './missing-context.ts'
 import { operationAuthOf } from './operation-auth.ts'
 import { carriedOutcome, type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
 import type { FieldRule, FindRule } from './policy.ts'
@@ -26,6 +28,8 @@ export class Serving {
   /** What fields asked when their schema was looked at: Apollo Server wraps the resolvers of a schema in place, once it serves it. */
   readonly #rules = new WeakMap<GraphQLField<unknown, unknown>, FieldRule>()
   readonly #schemas = new WeakSet<GraphQLSchema>()
+  /** Schemas that the log was told of. */
+  readonly #refused = new WeakSet<GraphQLSchema>()
 
   constructor(engine: Engine, guard: Guard) {
     const findRule: FindRule = (field) => guard.ruleOf(field.resolve) ?? this.#rules.get(field)
@@ -50,6 +54,23 @@ export class Serving {
         const rule = this.#guard.ruleOf(field.resolve)
         if (rule !== undefined) this.#rules.set(field, rule)
       }
+    }
+  }
+
+  /** {@link assertProtected} for a schema that comes with an operation: the error to answer with, which tells the client nothing; the log is told why, once. */
+  refuseUnprotected(schema: GraphQLSchema): GraphQLError | undefined {
+    try {
+      this.assertProtected(schema)
+      return undefined
+    } catch (error) {
+      if (!this.#refused.has(schema))
+        this.#engine.settings.logger.error(
+          { err: loggable(error) },
+          'no operation is answered with this schema',
+        )
+      this.#refused.add(schema)
+      const { message, extensions } = new MissingContextError()
+      return withoutStatus(new GraphQLError(message, { extensions }))
     }
   }
 

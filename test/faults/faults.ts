@@ -2,6 +2,7 @@ import { isSkipped } from '../harness/debian.ts'
 import { OWN_MARIADB } from '../harness/mariadb.ts'
 import { OWN_POSTGRES } from '../harness/postgres.ts'
 import { OWN_REDIS } from '../harness/redis.ts'
+import { ADAPTER_FAULTS } from './adapter-faults.ts'
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
@@ -49,6 +50,7 @@ const GUARD = 'src/graphql/guard.ts'
 const PROTECT = 'src/graphql/protect.ts'
 
 export const FAULTS: readonly Fault[] = [
+  ...ADAPTER_FAULTS,
   ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
   ...INTROSPECTION_FAULTS,

@@ -202,6 +202,27 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(await socket.rest()).toMatchObject({ code: 1013, messages: [] })
   })
 
+  test.each(['schema', 'onSubscribe'])(
+    'gives nothing of a schema that was never protected, where %s brings it with an operation',
+    async (by) => {
+      const { makeExecutableSchema } = await import('@graphql-tools/schema')
+      const { parse } = await import('graphql')
+      const { typeDefs } = openAuthX().authx
+      const schema = makeExecutableSchema({ typeDefs: [typeDefs, TYPES], resolvers })
+      const byHook: Options = {
+        onSubscribe: (_, __, { query }) => ({ schema, document: parse(query), contextValue: {} }),
+      }
+      await using server = await serve({}, by === 'schema' ? { schema: () => schema } : byHook)
+      await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+      ran.length = 0
+      for (const query of ['{ open secret }', 'subscription { ticks }', '{ open }']) {
+        expect(await socket.ask(query)).toEqual({ errors: [{ message: 'Unexpected error.' }] })
+      }
+      expect(ran).toEqual([])
+      expect(server.log.lines.filter((line) => line.includes('authx.protect(schema)'))).toHaveLength(1)
+    },
+  )
+
   test('refuses a schema that was never protected, and options that it does not know', async () => {
     const { authx } = openAuthX()
     const { makeExecutableSchema } = await import('@graphql-tools/schema')

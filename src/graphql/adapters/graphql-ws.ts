@@ -77,6 +77,8 @@ export function withAuthX<Options extends object>(
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
+      const unprotected = serving.refuseUnprotected(args.schema)
+      if (unprotected !== undefined) return { errors: [unprotected] }
       if (!filled.has(args.contextValue as object)) return what(args)
       const admission = await serving.admit(args)
       if (admission !== undefined && 'errors' in admission) return admission

@@ -40,14 +40,14 @@ export class Serving {
   }
 
   /**
-   * Before a schema is served: refuses one that has rules and was never protected, and begins to follow a store across a network. A schema is looked at once.
+   * Before a schema is served: refuses one that has rules and was not protected by this instance, and begins to follow a store across a network. A schema is looked at once.
    *
    * @throws ConfigurationError
    */
   assertProtected(schema: GraphQLSchema): void {
     this.#engine.replica?.start()
     if (this.#schemas.has(schema)) return
-    assertProtected(schema, this.#engine.settings.defaultPolicy)
+    assertProtected(schema, this.#guard, this.#engine.settings.defaultPolicy)
     this.#schemas.add(schema)
     for (const type of Object.values(schema.getTypeMap())) {
       for (const field of isObjectType(type) ? Object.values(type.getFields()) : []) {

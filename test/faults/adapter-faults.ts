@@ -1,6 +1,7 @@
 import type { Fault } from './faults.ts'
 
 const SOCKETS = 'src/graphql/adapters/graphql-ws.ts'
+const ADAPTERS_TEST = 'test/graphql/adapters.test.ts'
 const SOCKETS_TEST = 'test/graphql/graphql-ws.test.ts'
 
 /** Ways to weaken the adapters; more of them are in compat/servers. */
@@ -12,5 +13,21 @@ export const ADAPTER_FAULTS: readonly Fault[] = [
     replace: 'if (unprotected === null) return',
     test: SOCKETS_TEST,
     title: /gives nothing of a schema that was never protected/,
+  },
+  {
+    name: 'adapters: what another instance protected is served',
+    file: 'src/graphql/protect.ts',
+    find: 'asking.every((resolver) => guard.stands(resolver))',
+    replace: 'asking.every(isGuarded)',
+    test: ADAPTERS_TEST,
+    title: /refuses a schema that another instance protected/,
+  },
+  {
+    name: 'adapters: anything is taken for an instance',
+    file: 'src/graphql/serving-of.ts',
+    find: "if (typeof serving?.assertProtected === 'function') return",
+    replace: 'if (serving !== null) return',
+    test: ADAPTERS_TEST,
+    title: /refuses what is no AuthX instance/,
   },
 ]

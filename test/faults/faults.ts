@@ -268,7 +268,7 @@ export const FAULTS: readonly Fault[] = [
     find: "contextKey: Symbol('graphql-authx')",
     replace: "contextKey: Symbol.for('graphql-authx')",
     test: INSTANCES,
-    title: /with the plugin of another instance/,
+    title: /do not take each other for themselves/,
   },
   {
     name: 'what one instance guarded another takes for its own',

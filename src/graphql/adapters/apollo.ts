@@ -5,6 +5,7 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { HttpOutcome, ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
 
 /** What `authxPlugin` takes beside the instance. */
 export interface AuthxPluginOptions {
@@ -85,9 +86,9 @@ export function authxPlugin(
   authx: { readonly serving: Serving },
   options: AuthxPluginOptions = {},
 ): ApolloPlugin {
+  const serving = servingOf('authxPlugin', authx)
   checkNames('authxPlugin', options, { origins: true })
   const origins = readOrigins('authxPlugin.origins', options.origins ?? [])
-  const { serving } = authx
   // The members of a batch have their headers in common.
   const requests = new WeakMap<object, Opened>()
   const open = (context: ApolloRequestContext): Opened => {

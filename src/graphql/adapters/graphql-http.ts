@@ -12,6 +12,7 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { HttpOutcome } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
 
 /** What `authxOptions` takes beside the instance and the handler's options. */
 export interface OriginOptions {
@@ -70,9 +71,9 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   options: Options,
   more: OriginOptions = {},
 ): Options {
+  const serving = servingOf('authxOptions', authx)
   checkNames('authxOptions', more, { origins: true })
   const origins = readOrigins('authxOptions.origins', more.origins ?? [])
-  const { serving } = authx
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
   const requests = new WeakMap<HttpRequest, ServedRequest>()

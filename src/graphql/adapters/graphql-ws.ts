@@ -9,6 +9,7 @@ import {
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
 import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
@@ -60,9 +61,9 @@ export function withAuthX<Options extends object>(
   options: Options,
   more: WithAuthXOptions = {},
 ): Options {
+  const serving = servingOf('withAuthX', authx)
   checkNames('withAuthX', more, { origins: true })
   const origins = readOrigins('withAuthX.origins', more.origins ?? [])
-  const { serving } = authx
   const given = options as SocketOptions
   if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
   const lives = new WeakMap<Connection, SocketLife>()

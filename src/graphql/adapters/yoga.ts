@@ -9,6 +9,7 @@ import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
 
 export { useBodyLimit } from './yoga/body-limit.ts'
 
@@ -43,9 +44,9 @@ export interface UseAuthXOptions {
  * @throws ConfigurationError where an option is wrong
  */
 export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): Plugin {
+  const serving = servingOf('useAuthX', authx)
   checkNames('useAuthX', options, { origins: true })
   const origins = readOrigins('useAuthX.origins', options.origins ?? [])
-  const { serving } = authx
   const requests = new WeakMap<Request, ServedRequest>()
   // The members of a batch share their HTTP request, and through it one verification.
   const open = (request: Request, context: NodeContext): ServedRequest => {

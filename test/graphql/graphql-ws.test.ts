@@ -229,5 +229,6 @@ describe('withAuthX, on graphql-ws alone', () => {
     const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, TYPES], resolvers })
     expect(() => withAuthX(authx, { schema })).toThrow(/serve authx.protect\(schema\)/)
     expect(() => withAuthX(authx, {}, { origin: [] } as never)).toThrow(/origin/)
+    expect(() => withAuthX(authx, { schemaa: schema } as object)).toThrow('withAuthX.schema: give the schema')
   })
 })

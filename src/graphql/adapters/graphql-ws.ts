@@ -12,7 +12,7 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
+import { closingFor, FORBIDDEN, FOREIGN, SocketLife } from '../socket-life.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
 export interface WithAuthXOptions {
@@ -114,7 +114,7 @@ export function withAuthX<Options extends object>(
     },
     async onConnect(connection: Connection) {
       const socket = socketOf(connection)
-      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, 'Forbidden')
+      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, FOREIGN)
       const life = new SocketLife(socket, {
         isIdle: () => Object.keys(connection.subscriptions).length === 0,
         close: (refusal) => void close(connection, ...closingFor(refusal)),

@@ -5,8 +5,9 @@ import { MissingContextError } from '../../missing-context.ts'
 import type { ResultLike } from '../../outcome.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../../socket-life.ts'
+import { closingFor, FORBIDDEN, FOREIGN, SocketLife } from '../../socket-life.ts'
 import { openSocket } from './carrier.ts'
+import { Refused } from './refused.ts'
 import type { MercuriusApp, MercuriusContext, MercuriusOptionsLike } from './shapes.ts'
 
 /** What `mercuriusAuthX` takes beside the instance. */
@@ -117,8 +118,8 @@ function connectOnly(serving: Serving, origins: readonly string[], then?: (data:
         life.begin()
       }
       return answer
-    } catch {
-      return close(FORBIDDEN, 'Forbidden')
+    } catch (error) {
+      return close(FORBIDDEN, error instanceof Refused ? FOREIGN : 'Forbidden')
     }
   }
 }

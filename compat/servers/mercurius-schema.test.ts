@@ -110,6 +110,22 @@ describe('the options without the plugin', () => {
 })
 
 describe('the plugin', () => {
+  test.each<[string, MercuriusOptions, number]>([
+    ['says that subscriptions are not served', {}, 1],
+    ['says nothing where they are', { subscription: true }, 0],
+  ])('%s', async (_, options, lines) => {
+    const { authx, log } = openAuthX()
+    const schema = [authx.typeDefs, SDL, 'type Subscription { ticks: Int @auth }']
+    await start({ schema, resolvers, ...options }, authx)
+    expect(log.lines.filter((line) => line.includes('`subscription: true`'))).toHaveLength(lines)
+  })
+
+  test('refuses a context that is one object for all requests at the start', () => {
+    app = Fastify()
+    const { authx } = openAuthX()
+    expect(() => mercuriusOptions(authx, { context: { db: 1 } })).toThrow('mercuriusOptions.context')
+  })
+
   test('refuses what is no AuthX instance, such as the app', () => {
     app = Fastify()
     for (const given of [undefined, null, {}, app]) {

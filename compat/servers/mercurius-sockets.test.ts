@@ -123,6 +123,15 @@ describe('a socket', () => {
     expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { secrets: 1 } } })
   })
 
+  test('says in the log that an operation cannot bring a token of its own', async () => {
+    const { url, token, log } = await start()
+    const socket = await connected(url)
+    const extensions = { headers: bearerOf(await token()) }
+    socket.send({ type: 'subscribe', id: 'own', payload: { query: 'subscription { secrets }', extensions } })
+    expect(JSON.stringify(await socket.next())).toContain('TOKEN_MISSING')
+    expect(log.lines.join()).toContain('which is not read there')
+  })
+
   test('without a token has what anybody may have, and no more', async () => {
     const { url } = await start()
     const socket = await connected(url)

@@ -15,5 +15,8 @@ export async function register(authx: AuthX, typeDefs: string): Promise<void> {
     subscription: { onConnect: async () => true },
   }
   await app.register(mercurius, mercuriusOptions(authx, { schema, ...own }))
-  await app.register(mercurius, mercuriusOptions(authx, { schema, context: (request) => ({ id: request.id }) }))
+  await app.register(
+    mercurius,
+    mercuriusOptions(authx, { schema, context: (request) => ({ id: request.id }) }),
+  )
 }

@@ -102,6 +102,11 @@ export class Serving {
     return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
   }
 
+  /** For what an adapter finds at the start or later that an app cannot mean: each is logged once. */
+  notice(message: string): void {
+    this.#engine.notices.once(message)
+  }
+
   /** Whether {@link withoutHints} changes anything. */
   get withholdsHints(): boolean {
     return this.#engine.settings.introspection === 'caller'

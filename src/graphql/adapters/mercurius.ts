@@ -75,6 +75,11 @@ export function mercuriusAuthX(
     const { graphql } = app
     const check = keepProtected(authx, graphql)
     noteRegistered(graphql, serving)
+    if (graphql.pubsub === undefined && graphql.schema.getSubscriptionType() != null) {
+      serving.notice(
+        'the schema has subscriptions, and Mercurius serves none without the option `subscription: true`',
+      )
+    }
     app.addHook('onSend', async (_request: unknown, reply: MercuriusReply) => answers.get(reply)?.finish())
     graphql.addHook('preParsing', async (_schema: unknown, _source: unknown, { reply }: MercuriusContext) => {
       if (reply !== undefined) open(reply)

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../../core/configuration-error.ts'
 import { checkNames, readOrigins } from '../../../core/option-checks.ts'
 import { MissingContextError } from '../../missing-context.ts'
 import type { ResultLike } from '../../outcome.ts'
+import type { ServedSocket } from '../../served-socket.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
 import { closingFor, FORBIDDEN, FOREIGN, SocketLife } from '../../socket-life.ts'
@@ -60,7 +61,12 @@ export function mercuriusOptions<Options extends object>(
 ): (app: MercuriusApp) => Options {
   const serving = servingOf('mercuriusOptions', authx)
   const origins = originsOf('mercuriusOptions', more)
-  const { errorFormatter, subscription } = options as MercuriusOptionsLike
+  const { errorFormatter, subscription, context } = options as MercuriusOptionsLike
+  if (context !== undefined && typeof context !== 'function') {
+    throw new ConfigurationError(
+      'mercuriusOptions.context: has to be a function, which makes an object for each request',
+    )
+  }
   const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = { ...options }
   if (errorFormatter !== undefined) {
     made.errorFormatter = (execution, context) => {
@@ -90,6 +96,8 @@ interface Connection {
     once(event: 'close', listener: () => void): void
   }
   readonly context: MercuriusContext
+  /** Not public: Mercurius hands no hook the extensions of an operation. */
+  handleGQLStart?(message: { readonly payload?: { readonly extensions?: unknown } }): unknown
   readonly subscriptionIters: ReadonlyMap<unknown, unknown>
   /** Whether it was welcome before. */
   readonly isReady: boolean
@@ -116,10 +124,25 @@ function connectOnly(serving: Serving, origins: readonly string[], then?: (data:
         })
         this.socket.once('close', () => life.end())
         life.begin()
+        noteOwnTokens(this, serving, socket)
       }
       return answer
     } catch (error) {
       return close(FORBIDDEN, error instanceof Refused ? FOREIGN : 'Forbidden')
     }
+  }
+}
+
+/** A client that renews its token so goes on with the connection's, and would not know why it ends. */
+function noteOwnTokens(connection: Connection, serving: Serving, socket: ServedSocket): void {
+  const { handleGQLStart: start } = connection
+  if (start === undefined) return
+  connection.handleGQLStart = (message) => {
+    if (socket.bringsToken(message.payload?.extensions)) {
+      serving.notice(
+        "an operation over a Mercurius socket brought a token in its extensions, which is not read there: the connection's counts (docs/subscriptions.md)",
+      )
+    }
+    return start.call(connection, message)
   }
 }

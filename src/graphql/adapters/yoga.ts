@@ -116,7 +116,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     async onResponse({ request, response }) {
       const { cookies = [], isPrivate = false } = (await requests.get(request)?.finish()) ?? {}
       for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-      if (isPrivate) response.headers.set('Cache-Control', 'no-store')
+      if (!isPrivate) return
+      // Over one that Yoga makes a stream with, `set` alone would leave both.
+      if (response.headers.has('Cache-Control')) response.headers.delete('Cache-Control')
+      response.headers.set('Cache-Control', 'no-store')
     },
   }
 }

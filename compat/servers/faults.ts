@@ -208,6 +208,6 @@ export const FAULTS: readonly Fault[] = [
     find: 'if (found === serving) return',
     replace: 'if (found !== null) return',
     test: MERCURIUS_TEST,
-    title: /^the options without the plugin do not let the app start/,
+    title: /^the options without the plugin .*do not let the app start/,
   },
 ]

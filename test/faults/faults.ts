@@ -323,8 +323,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nobody says that a schema was not protected',
     file: PROTECT,
-    find: 'if (isGuarded(field?.resolve) && ',
-    replace: 'if (field !== undefined || isGuarded(field?.resolve) && ',
+    find: 'if (asking.every(',
+    replace: 'if (field !== undefined || asking.every(',
     test: REVIEWED,
     title: /does not start$/,
   },

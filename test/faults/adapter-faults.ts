@@ -18,7 +18,7 @@ export const ADAPTER_FAULTS: readonly Fault[] = [
     name: 'adapters: what another instance protected is served',
     file: 'src/graphql/protect.ts',
     find: 'asking.every((resolver) => guard.stands(resolver))',
-    replace: 'asking.every(isGuarded)',
+    replace: 'asking.every((resolver) => guard.stands(resolver) || isGuarded(resolver))',
     test: ADAPTERS_TEST,
     title: /refuses a schema that another instance protected/,
   },

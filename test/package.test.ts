@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { bareEnvironment, temporaryFolder } from './harness/server.ts'
@@ -102,6 +102,10 @@ it.each(['16', '17'])(
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['use.ts'] }))
     expect(run('npx', ['tsc'], project)).toBe('')
     expect(run('node', ['use.ts'], project)).toBe('used\n')
+    const links = [...readFileSync('README.md', 'utf8').matchAll(/\]\((docs\/[\w-]+\.md)/g)]
+    const pages = links.map(([, page = '']) => join(project, 'node_modules/graphql-authx', page))
+    expect(pages.length).toBeGreaterThan(10)
+    expect(pages.filter((page) => !existsSync(page))).toEqual([])
     const launcher = join(project, 'node_modules/graphql-authx', bin['graphql-authx'])
     expect(run('node', [launcher, 'keys', 'generate'], project)).toContain('"kid"')
   },

@@ -7,7 +7,7 @@ import { exchange } from './exchange.ts'
 
 /** Where nothing is committed; inside this install, so that imports resolve as they do for a reader who has it. */
 const FOLDER = 'work/docs'
-const PAGE = readFileSync('../../docs/servers.md', 'utf8')
+const PAGE = ['servers', 'mercurius'].map((name) => readFileSync(`../../docs/${name}.md`, 'utf8')).join('\n')
 
 /** The samples by the name in their first line. */
 const SAMPLES = [...PAGE.matchAll(/^```ts in compat\/servers\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)].map(
@@ -21,7 +21,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }))
 
-test('every sample of docs/servers.md compiles against the real packages', () => {
+test('every sample of docs/servers.md and docs/mercurius.md compiles against the real packages', () => {
   expect(SAMPLES.length).toBeGreaterThan(6)
   expect([...PAGE.matchAll(/^```ts/gm)].length).toBe(SAMPLES.length)
   writeFileSync(

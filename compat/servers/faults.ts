@@ -4,6 +4,8 @@ const APOLLO = 'src/graphql/adapters/apollo.ts'
 const HTTP = 'src/graphql/adapters/graphql-http.ts'
 const TABLE = 'verdicts.test.ts'
 const APOLLO_TEST = 'apollo.test.ts'
+const MERCURIUS = 'src/graphql/adapters/mercurius/options.ts'
+const MERCURIUS_TEST = 'mercurius-schema.test.ts'
 const HTTP_TEST = 'graphql-http.test.ts'
 
 /** Ways to weaken an adapter, and the test of this folder that has to notice. */
@@ -199,5 +201,13 @@ export const FAULTS: readonly Fault[] = [
     replace: 'headersDistinct',
     test: TABLE,
     title: /^graphql-http, Fastify .*two Authorization headers/,
+  },
+  {
+    name: 'Mercurius: its options are taken without the plugin',
+    file: MERCURIUS,
+    find: 'if (found === serving) return',
+    replace: 'if (found !== null) return',
+    test: MERCURIUS_TEST,
+    title: /^the options without the plugin .*do not let the app start/,
   },
 ]

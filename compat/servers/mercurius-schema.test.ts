@@ -88,7 +88,54 @@ describe('a schema that Mercurius makes', () => {
   })
 })
 
+describe('the options without the plugin', () => {
+  const SUBSCRIBING = `${SDL} type Subscription { ticks: Int @auth }`
+  const open = (authx: AuthX) =>
+    mercuriusOptions(authx, { schema: [authx.typeDefs, SUBSCRIBING], resolvers, subscription: true })
+
+  test('do not let the app start', async () => {
+    const { authx } = openAuthX()
+    app = Fastify()
+    await app.register(mercurius, open(authx))
+    await expect(app.listen({ port: 0 })).rejects.toThrow('await app.register(mercuriusAuthX(authx))')
+    expect(await ask('{ secret }')).toMatchObject({ data: null })
+  })
+
+  test('do not let the app start either where the plugin is that of another instance', async () => {
+    app = Fastify()
+    await app.register(mercurius, open(openAuthX().authx))
+    await app.register(mercuriusAuthX(openAuthX().authx))
+    await expect(app.ready()).rejects.toThrow('another AuthX instance')
+  })
+})
+
 describe('the plugin', () => {
+  test.each<[string, MercuriusOptions, number]>([
+    ['says that subscriptions are not served', {}, 1],
+    ['says nothing where they are', { subscription: true }, 0],
+  ])('%s', async (_, options, lines) => {
+    const { authx, log } = openAuthX()
+    const schema = [authx.typeDefs, SDL, 'type Subscription { ticks: Int @auth }']
+    await start({ schema, resolvers, ...options }, authx)
+    expect(log.lines.filter((line) => line.includes('`subscription: true`'))).toHaveLength(lines)
+  })
+
+  test('refuses a context that is one object for all requests at the start', () => {
+    app = Fastify()
+    const { authx } = openAuthX()
+    expect(() => mercuriusOptions(authx, { context: { db: 1 } })).toThrow('mercuriusOptions.context')
+  })
+
+  test('refuses what is no AuthX instance, such as the app', () => {
+    app = Fastify()
+    for (const given of [undefined, null, {}, app]) {
+      expect(() => mercuriusAuthX(given as never)).toThrow(
+        'mercuriusAuthX: first argument: an AuthX instance',
+      )
+      expect(() => mercuriusOptions(given as never, {})).toThrow('mercuriusOptions: first argument')
+    }
+  })
+
   test('says where Mercurius is not there yet', async () => {
     app = Fastify()
     app.register(mercuriusAuthX(openAuthX().authx))

@@ -58,14 +58,14 @@ interface Socket {
 }
 
 async function start(options: AuthXOptions = {}, parts: MercuriusParts = {}) {
-  const { authx } = openAuthX(options)
+  const { authx, log } = openAuthX(options)
   const { resolvers, release } = streams()
   const served = await serve(authx, guarded(authx, TYPES, resolvers), {
     ...parts,
     mercurius: { subscription: true, ...parts.mercurius },
   })
   closing.push(served.close, release)
-  return { authx, release, url: served.url, token: () => authx.createAccessToken({ sub: 'ada' }) }
+  return { authx, log, release, url: served.url, token: () => authx.createAccessToken({ sub: 'ada' }) }
 }
 
 function connect(url: string, headers: Record<string, string> = {}): Promise<Socket> {
@@ -121,6 +121,15 @@ describe('a socket', () => {
     const socket = await connected(url, ...where(await token()))
     socket.subscribe('subscription { secrets }')
     expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { secrets: 1 } } })
+  })
+
+  test('says in the log that an operation cannot bring a token of its own', async () => {
+    const { url, token, log } = await start()
+    const socket = await connected(url)
+    const extensions = { headers: bearerOf(await token()) }
+    socket.send({ type: 'subscribe', id: 'own', payload: { query: 'subscription { secrets }', extensions } })
+    expect(JSON.stringify(await socket.next())).toContain('TOKEN_MISSING')
+    expect(log.lines.join()).toContain('which is not read there')
   })
 
   test('without a token has what anybody may have, and no more', async () => {
@@ -224,11 +233,12 @@ describe('a socket', () => {
 
   test('that another page opens is closed where tokens travel in cookies', async () => {
     const options = { locations: { access: ['cookies'] } } as const
-    const { url, authx } = await start(options, { origins: ['https://app.example.com'] })
+    const { url, authx, log } = await start(options, { origins: ['https://app.example.com'] })
     const headers = { cookie: `__Host-access_token=${await authx.createAccessToken({ sub: 'ada' })}` }
     const foreign = await connect(url, { ...headers, origin: 'https://evil.example.com' })
     foreign.send({ type: 'connection_init', payload: { origin: 'https://app.example.com' } })
     expect(await foreign.next()).toBe(4403)
+    expect(log.lines.join()).toContain('a page of another origin was turned away')
     const own = await connect(url, { ...headers, origin: 'https://app.example.com' })
     own.send({ type: 'connection_init', payload: {} })
     expect(await own.next()).toBe(4403)

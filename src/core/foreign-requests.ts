@@ -1,9 +1,12 @@
 import type { Carrier } from './carrier.ts'
+import { withoutTokens } from './logger.ts'
 
 /** Why a request is turned away before it is read. */
 export interface TurnedAway {
   readonly status: number
   readonly message: string
+  /** Where a page of another origin sent it: which, as far as its browser says. */
+  readonly foreign?: { readonly origin?: string }
 }
 
 /** Headers that a page cannot send to another origin without asking it first (a CORS preflight). */
@@ -51,8 +54,8 @@ export function refuseForeign(carrier: Carrier, origins: readonly string[]): Tur
   if (!isForeign) return undefined
   return {
     status: 403,
-    message:
-      'A page of this origin may not ask; name it in the option `origins` of the plugin, or in AUTHX_CORS_ORIGINS of the server.',
+    message: 'A page of this origin may not ask.',
+    foreign: origin !== undefined && isOrigin(origin) ? { origin: withoutTokens(origin) } : {},
   }
 }
 
@@ -73,6 +76,11 @@ export function refuseUnasked(carrier: Carrier, origins: readonly string[]): Tur
     status: 403,
     message: `A GET from another site needs one of the headers ${ASKED_FIRST.join(', ')}.`,
   }
+}
+
+/** As browsers write it; anybody else may write anything. */
+function isOrigin(origin: string): boolean {
+  return origin.length < 300 && URL.canParse(origin) && new URL(origin).origin === origin
 }
 
 function isOwn(origin: string, carrier: Carrier): boolean {

@@ -5,6 +5,11 @@ import { type CookieSettings, cookieValues } from './cookies.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { RequestToken, type TokenLocationName } from './request-token.ts'
 
+/** A JWT, alone. */
+const BARE = /^\s*eyJ[\w-]*\.[\w-]+\.[\w-]*\s*$/
+/** The same, perhaps behind a scheme. */
+const TOKEN_LIKE = /^\s*(?:[A-Za-z]+ +)?eyJ[\w-]*\.[\w-]+\.[\w-]*\s*$/
+
 /** One place in a request where a token may be. */
 export interface TokenLocation {
   readonly name: TokenLocationName
@@ -88,30 +93,53 @@ export function jsonExtension(names: Readonly<Partial<Record<TokenType, string>>
   }
 }
 
-/** Where a header's token is in the `connectionParams` of a WebSocket: under the header's name, in any case, with its scheme. */
+/** Where a header's token is in the `connectionParams` of a WebSocket: under the header's name, in any case, with its scheme; or so in their member `headers`. */
 export function inConnectionParams(header: TokenLocation): TokenLocation {
-  return inMembers('connectionParams', header, ({ connectionParams }) => connectionParams)
+  return inMembers('connectionParams', header, ({ connectionParams }, name) =>
+    paramsUnder(connectionParams, name),
+  )
+}
+
+/** Every text that a client introduced itself with under the name of a header. */
+export function paramsUnder(connectionParams: unknown, name: string): readonly string[] {
+  return [...textsUnder(connectionParams, name), ...textsUnder(headersOf(connectionParams), name)]
+}
+
+/** What looks like a token among the members of `connectionParams` and their `headers`: the name of the first. */
+export function tokenLikeParam(connectionParams: unknown): string | undefined {
+  const members = [connectionParams, headersOf(connectionParams)].flatMap((one) =>
+    typeof one === 'object' && one !== null ? Object.entries(one) : [],
+  )
+  return members.find(([, value]) => typeof value === 'string' && TOKEN_LIKE.test(value))?.[0]
 }
 
 /** The same in `extensions.headers` of an operation, where clients that have no headers to send put them (the executors of graphql-tools). */
 export function inExtensionHeaders(header: TokenLocation): TokenLocation {
-  return inMembers(
-    'json',
-    header,
-    ({ extensions }) => (extensions as { headers?: unknown } | undefined | null)?.headers,
-  )
+  return inMembers('json', header, ({ extensions }, name) => textsUnder(headersOf(extensions), name))
 }
 
 function inMembers(
   name: TokenLocationName,
   header: TokenLocation,
-  membersOf: (carrier: Carrier) => unknown,
+  textsOf: (carrier: Carrier, header: string) => readonly string[],
 ): TokenLocation {
   return {
     name,
-    find: (carrier, type) =>
-      header.find({ headerValues: (called) => textsUnder(membersOf(carrier), called) }, type),
+    find(carrier, type) {
+      let texts: readonly string[] = []
+      const headerValues = (called: string): readonly string[] => {
+        texts = textsOf(carrier, called)
+        return texts
+      }
+      const found = header.find({ headerValues }, type)
+      // Nothing but a client of ours writes there, and it forgot the scheme.
+      return found === undefined && texts.some((one) => BARE.test(one)) ? refuse('TOKEN_MALFORMED') : found
+    },
   }
+}
+
+function headersOf(members: unknown): unknown {
+  return (members as { headers?: unknown } | undefined | null)?.headers
 }
 
 /** Every text that stands under a name, in whichever case. */

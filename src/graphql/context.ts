@@ -11,6 +11,13 @@ export interface UncheckedAuth<OfClaims extends Claims = AccessClaims, Subject =
    * @throws AuthError when there is none, or it is not valid, or revoked
    */
   check(): Promise<CheckedAuth<OfClaims, Subject>>
+  /**
+   * Aborts when what outlives its first answer is to stop: a token that it goes by has ended, or nobody waits for the stream any more. Also there without a rule or a token. Hand it to whatever your source waits for.
+   *
+   * @example
+   * subscribe: (_, __, { auth }) => on(bus, 'price', { signal: auth.signal })
+   */
+  readonly signal: AbortSignal
 }
 
 /** The authentication of a request whose token was verified and is not revoked. */
@@ -25,13 +32,6 @@ export interface CheckedAuth<OfClaims extends Claims = AccessClaims, Subject = u
    * @throws ConfigurationError without a getter
    */
   subject(): Promise<Subject>
-  /**
-   * Aborts when what outlives its first answer is to stop: the token has ended, or nobody waits for the stream any more. Hand it to whatever your source waits for.
-   *
-   * @example
-   * subscribe: (_, __, { auth }) => on(bus, 'price', { signal: auth.signal })
-   */
-  readonly signal: AbortSignal
   /** Revokes this one token. */
   revoke(): Promise<void>
   /** Ends the session: this token, its companion and all that were refreshed from them. Takes the cookies away, if there are any. */

@@ -9,6 +9,7 @@ import { Sessions } from '../core/sessions.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SubjectSource } from '../core/subject.ts'
 import { TokenEnds } from '../core/token-ends.ts'
+import { Notices } from './notices.ts'
 
 /** The parts of one instance. */
 export interface Engine extends AuthenticationParts {
@@ -21,6 +22,7 @@ export interface Engine extends AuthenticationParts {
   readonly ends: TokenEnds
   /** Whether each operation of a request can bring tokens of its own. */
   readonly tokensInOperations: boolean
+  readonly notices: Notices
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }
@@ -46,6 +48,7 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     endings: new Endings(settings, codec),
     subjects: { getter: settings.subject },
     reports: new Reports(settings),
+    notices: new Notices(settings.logger),
     contextKey: Symbol('graphql-authx'),
   }
 }

@@ -73,9 +73,19 @@ export class Guard {
    * @returns undefined where this guard did not make it
    */
   twin(resolver: Resolver | undefined, behind: Resolver): Resolver | undefined {
+    const found = this.#own(resolver)
+    return found && this.#again.get(found)?.(behind)
+  }
+
+  /** Whether this guard made a resolver, or one that the guards of other instances stand before. */
+  stands(resolver: Resolver | undefined): boolean {
+    return this.#own(resolver) !== undefined
+  }
+
+  #own(resolver: Resolver | undefined): Resolver | undefined {
     let found = resolver
     while (found !== undefined && !this.#again.has(found)) found = madeByAny.get(found)
-    return found && this.#again.get(found)?.(behind)
+    return found
   }
 
   /** For the self-test: a context that is not this instance's on purpose is no line in the log. */

@@ -164,46 +164,47 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
 
   /** Null under `@auth(optional: true)` for whoever brings no token; the type of such a resolver's context says so. */
   get claims(): OfClaims {
-    if (this.#granted === undefined && this.#isAnonymous) return null as never
-    if (this.#granted === undefined) {
-      const name = this.type === 'access' ? 'auth' : 'refreshAuth'
-      throw new TypeError(
-        `context.${name}.claims was read where no rule vouches for it; put @auth on the field, or await context.${name}.check() first`,
-      )
-    }
-    return this.#granted as OfClaims
+    return this.#vouched('claims')
   }
 
   get token(): RequestToken {
-    void this.claims
+    void this.#vouched('token')
     return found(this.#authentication.locate()) as RequestToken
   }
 
   get signal(): AbortSignal {
-    this.#required()
     return this.#operation.lifetime.signal
   }
 
   async subject(): Promise<unknown> {
-    const { claims } = this
+    const claims = this.#vouched('subject()')
     return claims === null ? null : this.#request.subject({ claims, context: this.#context })
   }
 
   async revoke(): Promise<void> {
-    const claims = this.#required()
+    const claims = this.#required('revoke()')
     const { jti, exp, iss } = claims
     await this.#revoke({ jti, exp, ...(iss !== undefined ? { iss } : {}) }, 'REVOKED', claims)
   }
 
   async logout(): Promise<void> {
-    const claims = this.#required()
+    const claims = this.#required('logout()')
     // First: whoever wants to be out should not find the browser in, whatever becomes of the store.
     if (this.#request.hasCookies) this.#request.cookies.clear()
     await this.#revoke({ claims }, 'LOGOUT')
   }
 
-  #required(): OfClaims {
-    const { claims } = this
+  #vouched(member: string): OfClaims {
+    if (this.#granted !== undefined) return this.#granted as OfClaims
+    if (this.#isAnonymous) return null as never
+    const name = this.type === 'access' ? 'auth' : 'refreshAuth'
+    throw new TypeError(
+      `context.${name}.${member} was read where no rule vouches for it; put @auth on the field, or await context.${name}.check() first`,
+    )
+  }
+
+  #required(member: string): OfClaims {
+    const claims = this.#vouched(member)
     if (claims === null) throw new AuthError('TOKEN_MISSING')
     return claims
   }

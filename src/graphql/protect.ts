@@ -48,19 +48,23 @@ export function protectSchema(
 }
 
 /**
- * Says when a schema reaches a server with a rule that nothing asks: it was not protected, or something came after. Its directives would be words.
+ * Says when a schema reaches a server with a rule that nothing asks: it was not protected, or something came after. Its directives would be words. So
+ * it does where only another instance asks: that one would find nothing in the context, and refuse everybody.
  *
  * @throws ConfigurationError
  */
-export function assertProtected(schema: GraphQLSchema, defaultPolicy: DefaultPolicy): void {
+export function assertProtected(schema: GraphQLSchema, guard: Guard, defaultPolicy: DefaultPolicy): void {
   for (const [typeName, fields] of compilePolicy(schema, defaultPolicy)) {
     const type = schema.getType(typeName)
     for (const name of fields.keys()) {
       const field = isObjectType(type) ? type.getFields()[name] : undefined
       const streams = type === schema.getSubscriptionType() || field?.subscribe !== undefined
-      if (isGuarded(field?.resolve) && (!streams || isGuarded(field?.subscribe))) continue
+      const asking = [field?.resolve, ...(streams ? [field?.subscribe] : [])]
+      if (asking.every((resolver) => guard.stands(resolver))) continue
       throw new ConfigurationError(
-        `${typeName}.${name}: this schema has a rule here that nothing asks; serve authx.protect(schema), and protect last where other tools add fields or wrap resolvers`,
+        asking.every(isGuarded)
+          ? `${typeName}.${name}: was protected by another AuthX instance; serve it with the one whose protect() made it`
+          : `${typeName}.${name}: this schema has a rule here that nothing asks; serve authx.protect(schema), and protect last where other tools add fields or wrap resolvers`,
       )
     }
   }

@@ -38,8 +38,15 @@ const OF_FEDERATION: ReadonlySet<string> = new Set(['_entities', '_service', 'sd
  * Says in a router's directives what it can ask by itself, before it calls the subgraph. That goes on asking for all of it.
  *
  * @throws ConfigurationError where the SDL imports no federation that has these directives
+ * @throws TypeError where it is handed anything else
  */
 export function printRouterSdl(schema: GraphQLSchema, text: string, defaultPolicy: DefaultPolicy): RouterSdl {
+  // For whoever has no types.
+  if (typeof schema?.getTypeMap !== 'function' || typeof text !== 'string') {
+    throw new TypeError(
+      'routerSdl: takes the schema that protect made and its SDL, as in authx.routerSdl(schema, printSubgraphSchema(schema))',
+    )
+  }
   const policy = compilePolicy(schema, defaultPolicy)
   const { document, names } = importFederation(withoutOurs(parse(text)))
   const left: string[] = []

@@ -45,7 +45,7 @@ export class ServedRequest {
    */
   turnAway(origins: readonly string[]): TurnedAway | undefined {
     if (this.#engine.settings.cookies === undefined) return undefined
-    return refuseForm(this.#carrier) ?? refuseForeign(this.#carrier, origins)
+    return refuseForm(this.#carrier) ?? turnAwayForeign(this.#engine, this.#carrier, origins)
   }
 
   /**
@@ -118,4 +118,21 @@ function withExtensions(request: Carrier, extensions: unknown): Carrier {
     ...(request.connectionParams !== undefined ? { connectionParams: request.connectionParams } : {}),
     extensions,
   }
+}
+
+/** Why what comes from a page of another origin is turned away; an operator who meant to let it in is told how. */
+export function turnAwayForeign(
+  { settings, notices }: Engine,
+  carrier: Carrier,
+  origins: readonly string[],
+): TurnedAway | undefined {
+  if (settings.cookies === undefined) return undefined
+  const away = refuseForeign(carrier, origins)
+  if (away?.foreign !== undefined) {
+    notices.once(
+      'a page of another origin was turned away; if it may ask, name it in `origins` of the adapter, or in AUTHX_CORS_ORIGINS of the server',
+      away.foreign,
+    )
+  }
+  return away
 }

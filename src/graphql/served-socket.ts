@@ -1,18 +1,19 @@
 import { Authentication } from '../core/authentication.ts'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenType } from '../core/claims.ts'
-import { refuseForeign, type TurnedAway } from '../core/foreign-requests.ts'
+import type { TurnedAway } from '../core/foreign-requests.ts'
 import {
   inConnectionParams,
   inExtensionHeaders,
   jsonExtension,
   type TokenLocation,
+  tokenLikeParam,
 } from '../core/locations.ts'
 import { Refusal } from '../core/refusal.ts'
 import { anyToken } from '../core/requirement.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
 import type { Engine } from './engine.ts'
-import { ServedRequest } from './served-request.ts'
+import { ServedRequest, turnAwayForeign } from './served-request.ts'
 
 /**
  * One WebSocket over which operations come, from its first message to its end. What its client sent with `connection_init` counts as its headers.
@@ -34,15 +35,26 @@ export class ServedSocket {
 
   /** Why the connection is turned away: where tokens travel in cookies, a page whose origin is not named opened it. Browsers ask nobody before. */
   turnAway(origins: readonly string[]): TurnedAway | undefined {
-    return this.#engine.settings.cookies === undefined ? undefined : refuseForeign(this.#carrier, origins)
+    return turnAwayForeign(this.#engine, this.#carrier, origins)
   }
 
   /** Why the connection is refused: it came with an access token that is not good. Without any it is welcome, and fields refuse for themselves. */
   async admit(): Promise<Refusal | undefined> {
+    this.#noteLostToken()
     if (this.#engine.settings.enforcement === 'report' || this.#authentication.locate() === undefined)
       return undefined
     const verdict = await this.#authentication.judge(anyToken('access'), {}, undefined)
     return verdict instanceof Refusal ? verdict : undefined
+  }
+
+  /** Such a connection is anybody's, and its client cannot see why. */
+  #noteLostToken(): void {
+    const param = tokenLikeParam(this.#carrier.connectionParams)
+    if (param === undefined || this.#authentication.locate() !== undefined) return
+    this.#engine.notices.once(
+      "a WebSocket's connectionParams have what looks like a token where none is looked for; send { Authorization: 'Bearer …' } (docs/subscriptions.md)",
+      /^[\w-]{1,40}$/.test(param) ? { param } : {},
+    )
   }
 
   /** Calls a function once when the token that the connection was admitted with has ended. Answers with what ends the waiting. */

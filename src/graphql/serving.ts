@@ -1,12 +1,14 @@
 import { GraphQLError, type GraphQLField, type GraphQLSchema, getOperationAST, isObjectType } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
 import type { TokenLocation } from '../core/locations.ts'
+import { loggable } from '../core/logger.ts'
 import type { Admission, Execution } from './admission.ts'
 import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
 import { areInOperations, type Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
+import { MissingContextError } from './missing-context.ts'
 import { operationAuthOf } from './operation-auth.ts'
 import { carriedOutcome, type HttpOutcome, outcomeOf, type ResultLike } from './outcome.ts'
 import type { FieldRule, FindRule } from './policy.ts'
@@ -26,6 +28,8 @@ export class Serving {
   /** What fields asked when their schema was looked at: Apollo Server wraps the resolvers of a schema in place, once it serves it. */
   readonly #rules = new WeakMap<GraphQLField<unknown, unknown>, FieldRule>()
   readonly #schemas = new WeakSet<GraphQLSchema>()
+  /** Schemas that the log was told of. */
+  readonly #refused = new WeakSet<GraphQLSchema>()
 
   constructor(engine: Engine, guard: Guard) {
     const findRule: FindRule = (field) => guard.ruleOf(field.resolve) ?? this.#rules.get(field)
@@ -36,20 +40,37 @@ export class Serving {
   }
 
   /**
-   * Before a schema is served: refuses one that has rules and was never protected, and begins to follow a store across a network. A schema is looked at once.
+   * Before a schema is served: refuses one that has rules and was not protected by this instance, and begins to follow a store across a network. A schema is looked at once.
    *
    * @throws ConfigurationError
    */
   assertProtected(schema: GraphQLSchema): void {
     this.#engine.replica?.start()
     if (this.#schemas.has(schema)) return
-    assertProtected(schema, this.#engine.settings.defaultPolicy)
+    assertProtected(schema, this.#guard, this.#engine.settings.defaultPolicy)
     this.#schemas.add(schema)
     for (const type of Object.values(schema.getTypeMap())) {
       for (const field of isObjectType(type) ? Object.values(type.getFields()) : []) {
         const rule = this.#guard.ruleOf(field.resolve)
         if (rule !== undefined) this.#rules.set(field, rule)
       }
+    }
+  }
+
+  /** {@link assertProtected} for a schema that comes with an operation: the error to answer with, which tells the client nothing; the log is told why, once. */
+  refuseUnprotected(schema: GraphQLSchema): GraphQLError | undefined {
+    try {
+      this.assertProtected(schema)
+      return undefined
+    } catch (error) {
+      if (!this.#refused.has(schema))
+        this.#engine.settings.logger.error(
+          { err: loggable(error) },
+          'no operation is answered with this schema',
+        )
+      this.#refused.add(schema)
+      const { message, extensions } = new MissingContextError()
+      return withoutStatus(new GraphQLError(message, { extensions }))
     }
   }
 
@@ -88,6 +109,11 @@ export class Serving {
   /** Whether {@link ServedRequest.turnAway} ever does. */
   get turnsAway(): boolean {
     return this.#engine.settings.cookies !== undefined
+  }
+
+  /** For what an adapter finds at the start or later that an app cannot mean: each is logged once. */
+  notice(message: string): void {
+    this.#engine.notices.once(message)
   }
 
   /** Whether {@link withoutHints} changes anything. */

@@ -1,5 +1,5 @@
 import type { Carrier } from '../core/carrier.ts'
-import { textsUnder } from '../core/locations.ts'
+import { paramsUnder } from '../core/locations.ts'
 
 type HeaderValue = string | readonly string[] | undefined
 
@@ -23,7 +23,7 @@ export function socketCarrier(extra: object, connectionParams: unknown): Carrier
     connectionParams,
     headerValues(name) {
       const sent = headerValues(request, name)
-      return sent.length > 0 || BROWSERS_OWN.includes(name) ? sent : textsUnder(connectionParams, name)
+      return sent.length > 0 || BROWSERS_OWN.includes(name) ? sent : paramsUnder(connectionParams, name)
     },
   }
 }

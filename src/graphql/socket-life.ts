@@ -6,6 +6,8 @@ const GRACE = 5000
 
 /** The client logs in again and connects again (graphql-ws's own does so by itself). */
 export const FORBIDDEN = 4403
+/** Why a connection is closed that a page of another origin opened. */
+export const FOREIGN = 'Forbidden: ORIGIN'
 /** The client tries again later. */
 const TRY_AGAIN_LATER = 1013
 

@@ -2,6 +2,7 @@ import { isSkipped } from '../harness/debian.ts'
 import { OWN_MARIADB } from '../harness/mariadb.ts'
 import { OWN_POSTGRES } from '../harness/postgres.ts'
 import { OWN_REDIS } from '../harness/redis.ts'
+import { ADAPTER_FAULTS } from './adapter-faults.ts'
 import { AUDIT_FAULTS } from './audit-faults.ts'
 import { COOKIE_FAULTS } from './cookie-faults.ts'
 import { INTROSPECTION_FAULTS } from './introspection-faults.ts'
@@ -49,6 +50,7 @@ const GUARD = 'src/graphql/guard.ts'
 const PROTECT = 'src/graphql/protect.ts'
 
 export const FAULTS: readonly Fault[] = [
+  ...ADAPTER_FAULTS,
   ...AUDIT_FAULTS,
   ...COOKIE_FAULTS,
   ...INTROSPECTION_FAULTS,
@@ -266,7 +268,7 @@ export const FAULTS: readonly Fault[] = [
     find: "contextKey: Symbol('graphql-authx')",
     replace: "contextKey: Symbol.for('graphql-authx')",
     test: INSTANCES,
-    title: /with the plugin of another instance/,
+    title: /do not take each other for themselves/,
   },
   {
     name: 'what one instance guarded another takes for its own',
@@ -321,8 +323,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nobody says that a schema was not protected',
     file: PROTECT,
-    find: 'if (isGuarded(field?.resolve) && ',
-    replace: 'if (field !== undefined || isGuarded(field?.resolve) && ',
+    find: 'if (asking.every(',
+    replace: 'if (field !== undefined || asking.every(',
     test: REVIEWED,
     title: /does not start$/,
   },

@@ -123,8 +123,8 @@ export const POLICY_FAULTS: readonly Fault[] = [
   {
     name: 'one rule that is asked is enough for a server to start',
     file: 'src/graphql/protect.ts',
-    find: 'if (isGuarded(field?.resolve) && (!streams || isGuarded(field?.subscribe))) continue',
-    replace: 'if (isGuarded(field?.resolve)) return',
+    find: 'if (asking.every((resolver) => guard.stands(resolver))) continue',
+    replace: 'if (guard.stands(field?.resolve)) return',
     test: 'test/graphql/reviewed.test.ts',
     title: /does not start either/,
   },

@@ -61,8 +61,14 @@ describe('context.auth', () => {
     expect(await thrown(() => (refreshAuth as unknown as CheckedAuth).claims)).toMatchInlineSnapshot(
       `"TypeError: context.refreshAuth.claims was read where no rule vouches for it; put @auth on the field, or await context.refreshAuth.check() first"`,
     )
-    for (const act of [() => unchecked.token, () => unchecked.logout(), () => unchecked.revoke()]) {
-      expect(await thrown(act)).toMatch(/^TypeError: /)
+    const members = {
+      token: () => unchecked.token,
+      'subject()': () => unchecked.subject(),
+      'logout()': () => unchecked.logout(),
+      'revoke()': () => unchecked.revoke(),
+    }
+    for (const [member, act] of Object.entries(members)) {
+      expect(await thrown(act)).toContain(`TypeError: context.auth.${member} was read where no rule vouches`)
     }
   })
 

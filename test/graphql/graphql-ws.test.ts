@@ -202,11 +202,81 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(await socket.rest()).toMatchObject({ code: 1013, messages: [] })
   })
 
+  test.each<[string, (token: string) => object]>([
+    ['under Authorization', (token) => ({ Authorization: `Bearer ${token}` })],
+    ['in headers', (token) => ({ headers: { authorization: `Bearer ${token}` } })],
+  ])('finds the token of connectionParams %s', async (_, params) => {
+    await using server = await serve()
+    await using socket = await openSocket(server.url)
+    await socket.init(params(await server.authx.createAccessToken({ sub: 'ada' })))
+    socket.subscribe('q', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+    expect(server.log.lines).toEqual([])
+  })
+
+  test.each(['token', 'access_token', 'authToken', 'headers'])(
+    'says once in the log that a token came under %s, where none is looked for',
+    async (param) => {
+      await using server = await serve()
+      const token = await server.authx.createAccessToken({ sub: 'ada' })
+      for (let time = 0; time < 2; time++) {
+        await using socket = await openSocket(server.url)
+        await socket.init(param === 'headers' ? { headers: { token } } : { [param]: `Bearer ${token}` })
+      }
+      expect(server.log.lines).toEqual([
+        expect.stringMatching(/^warn a WebSocket's connectionParams have what looks like a token/),
+      ])
+      expect(server.log.lines.join()).not.toContain(token)
+    },
+  )
+
+  test('refuses a token without its scheme', async () => {
+    await using server = await serve()
+    const socket = await openSocket(server.url)
+    const token = await server.authx.createAccessToken({ sub: 'ada' })
+    socket.send({ type: 'connection_init', payload: { Authorization: token } })
+    expect(await socket.rest()).toMatchObject({ code: 4403, reason: 'Forbidden: TOKEN_MALFORMED' })
+  })
+
+  test('tells the page of another origin that it is the origin, and the operator which', async () => {
+    await using server = await serve({ locations: { access: ['cookies'] } })
+    for (let time = 0; time < 2; time++) {
+      const socket = await openSocket(server.url, { origin: 'https://evil.example.com' })
+      socket.send({ type: 'connection_init' })
+      expect(await socket.rest()).toMatchObject({ code: 4403, reason: 'Forbidden: ORIGIN' })
+    }
+    expect(server.log.lines).toEqual([
+      'warn a page of another origin was turned away; if it may ask, name it in `origins` of the adapter, or in AUTHX_CORS_ORIGINS of the server {"origin":"https://evil.example.com"}',
+    ])
+  })
+
+  test.each(['schema', 'onSubscribe'])(
+    'gives nothing of a schema that was never protected, where %s brings it with an operation',
+    async (by) => {
+      const { makeExecutableSchema } = await import('@graphql-tools/schema')
+      const { parse } = await import('graphql')
+      const { typeDefs } = openAuthX().authx
+      const schema = makeExecutableSchema({ typeDefs: [typeDefs, TYPES], resolvers })
+      const byHook: Options = {
+        onSubscribe: (_, __, { query }) => ({ schema, document: parse(query), contextValue: {} }),
+      }
+      await using server = await serve({}, by === 'schema' ? { schema: () => schema } : byHook)
+      await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+      ran.length = 0
+      for (const query of ['{ open secret }', 'subscription { ticks }', '{ open }']) {
+        expect(await socket.ask(query)).toEqual({ errors: [{ message: 'Unexpected error.' }] })
+      }
+      expect(ran).toEqual([])
+      expect(server.log.lines.filter((line) => line.includes('authx.protect(schema)'))).toHaveLength(1)
+    },
+  )
+
   test('refuses a schema that was never protected, and options that it does not know', async () => {
     const { authx } = openAuthX()
     const { makeExecutableSchema } = await import('@graphql-tools/schema')
     const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, TYPES], resolvers })
     expect(() => withAuthX(authx, { schema })).toThrow(/serve authx.protect\(schema\)/)
     expect(() => withAuthX(authx, {}, { origin: [] } as never)).toThrow(/origin/)
+    expect(() => withAuthX(authx, { schemaa: schema } as object)).toThrow('withAuthX.schema: give the schema')
   })
 })

@@ -22,6 +22,18 @@ function print(types: string, link = LINK, options: AuthXOptions = {}, code = ''
 }
 
 describe('the SDL for a router', () => {
+  test('wants the schema and its SDL', () => {
+    const { authx } = openAuthX()
+    const schema = authx.protect(
+      makeExecutableSchema({ typeDefs: [authx.typeDefs, 'type Query { a: Int @auth }'] }),
+    )
+    for (const given of [[schema], ['type Query { a: Int }'], []]) {
+      expect(() => authx.routerSdl(...(given as [never, never]))).toThrow(
+        'routerSdl: takes the schema that protect made and its SDL',
+      )
+    }
+  })
+
   test('says what a router can ask, and nothing of ours', () => {
     const { sdl, left } = print(`
       type Query { open: String @public me: User @auth read: String @auth(scopes: [["a", "b"], ["c"]]) }

@@ -41,16 +41,16 @@ class Source implements AsyncIterableIterator<number> {
   }
 }
 
-describe.each(EXECUTORS)('in $executor, a stream (GQL-08)', ({ open }) => {
+describe.each(EXECUTORS)('in $executor, a stream (GQL-08)', ({ executor, open }) => {
   async function reach(open: OpenApi, resolve: (event: number) => unknown = Number) {
     const instance = openAuthX({ leeway: 0 })
     const { authx, log } = instance
     const sources: Source[] = []
     const signals: AbortSignal[] = []
-    const start = (_: unknown, __: unknown, { auth }: { auth: { signal: AbortSignal; claims: unknown } }) => {
+    const start = (_: unknown, __: unknown, { auth }: { auth: { signal: AbortSignal } }) => {
       const source = new Source()
       sources.push(source)
-      if (auth.claims !== null) signals.push(auth.signal)
+      signals.push(auth.signal)
       return source
     }
     const field = { subscribe: start, resolve }
@@ -59,7 +59,7 @@ describe.each(EXECUTORS)('in $executor, a stream (GQL-08)', ({ open }) => {
         ticks: field,
         every: field,
         mine: field,
-        free: { subscribe: () => sources[sources.push(new Source()) - 1], resolve },
+        free: field,
       },
     }
     const api = await open(authx, guarded(authx, TYPES, resolvers))
@@ -185,4 +185,19 @@ describe.each(EXECUTORS)('in $executor, a stream (GQL-08)', ({ open }) => {
     await vi.waitFor(() => expect(api.signals[1]?.aborted).toBe(true))
     expect(api.sources.map(({ seen }) => seen)).toEqual([['returned'], ['returned']])
   })
+
+  // Nothing of ours is around a field without a rule where no adapter is.
+  test.each(executor === 'Yoga' ? ['free', 'mine'] : ['mine'])(
+    'of nobody (%s) aborts what its resolver waits for when its client leaves',
+    async (field) => {
+      await using api = await reach(open)
+      const stream = await api.subscribe(`subscription { ${field} }`)
+      await vi.waitFor(() => expect(api.signals).toHaveLength(1))
+      api.sources[0]?.send(1)
+      await stream.next()
+      expect(api.signals[0]?.aborted).toBe(false)
+      await stream.stop()
+      await vi.waitFor(() => expect(api.signals[0]?.aborted).toBe(true))
+    },
+  )
 })

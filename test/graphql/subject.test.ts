@@ -99,7 +99,9 @@ describe('context.auth.subject()', () => {
   test('cannot be asked for before a rule or a check has vouched for the token', async () => {
     const { authx, token } = await open({ subject: () => 'ada' })
     const { auth } = contextFor(authx, token) as unknown as { auth: { subject(): Promise<unknown> } }
-    await expect(auth.subject()).rejects.toThrow('context.auth.claims was read where no rule vouches for it')
+    await expect(auth.subject()).rejects.toThrow(
+      'context.auth.subject() was read where no rule vouches for it',
+    )
   })
 })
 

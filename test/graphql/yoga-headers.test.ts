@@ -1,4 +1,10 @@
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createYoga } from 'graphql-yoga'
 import { describe, expect, test } from 'vitest'
+import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
+import { guarded } from '../harness/graphql.ts'
+import { openAuthX } from '../harness/instance.ts'
 import { start, summary } from '../harness/yoga.ts'
 
 describe('a token that attacks', () => {
@@ -62,6 +68,27 @@ describe('Cache-Control', () => {
     const token = await server.authx.createAccessToken({ sub: 'ada' })
     expect((await server.send({ query })).headers.get('cache-control')).toBe(expected)
     expect((await server.send({ query }, { token })).headers.get('cache-control')).toBe(expected)
+  })
+
+  test("of a stream is one header, over Yoga's own", async () => {
+    const { authx } = openAuthX()
+    const schema = guarded(authx, 'type Query { a: Int } type Subscription { ticks: Int @auth }')
+    const http = createServer(createYoga({ schema, plugins: [useAuthX(authx)], logging: false }))
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { port } = http.address() as AddressInfo
+    const headers = { accept: 'text/event-stream' }
+    const names = await new Promise<string[]>((resolve) =>
+      get({ port, path: '/graphql?query=subscription{ticks}', headers }, (answer) => {
+        answer.resume()
+        resolve(answer.rawHeaders.map((one) => one.toLowerCase()))
+      }),
+    )
+    expect(names.filter((one) => ['cache-control', 'no-cache', 'no-store'].includes(one))).toEqual([
+      'cache-control',
+      'no-store',
+    ])
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
   })
 
   test('of a guarded query by GET', async () => {

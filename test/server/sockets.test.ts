@@ -235,7 +235,7 @@ describe('by cookies, over a WebSocket (GQL-07)', () => {
       type: 'connection_init',
       payload: { 'X-CSRF-TOKEN': csrf, Origin: new URL(app.url).origin },
     })
-    expect(await socket.rest()).toEqual({ messages: [], code: 4403, reason: 'Forbidden' })
+    expect(await socket.rest()).toEqual({ messages: [], code: 4403, reason: 'Forbidden: ORIGIN' })
   })
 
   test.each([

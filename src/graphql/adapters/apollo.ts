@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type DocumentNode, execute, GraphQLError, type GraphQLSchema } from 'graphql'
+import { execute, GraphQLError } from 'graphql'
 import type { Carrier } from '../../core/carrier.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import type { HttpOutcome, ResultLike } from '../outcome.ts'
+import type { HttpOutcome } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
+import type { ApolloPlugin, ApolloRequestContext } from './apollo/shapes.ts'
+
+export type { ApolloPlugin, ApolloRequestContext, ApolloRequestListener } from './apollo/shapes.ts'
 
 /** What `authxPlugin` takes beside the instance. */
 export interface AuthxPluginOptions {
@@ -14,54 +18,6 @@ export interface AuthxPluginOptions {
    * @default none
    */
   readonly origins?: readonly string[]
-}
-
-/** Apollo's `HeaderMap`. */
-interface Headers {
-  get(name: string): string | undefined
-  set(name: string, value: string): unknown
-}
-
-/** What is used of Apollo's `GraphQLRequestContext`. */
-export interface ApolloRequestContext {
-  readonly schema: GraphQLSchema
-  readonly contextValue: object
-  readonly requestIsBatched: boolean
-  readonly request: {
-    readonly http?: { readonly method: string; readonly headers: Headers; readonly search: string }
-    readonly operationName?: string
-    readonly variables?: Record<string, unknown>
-    readonly extensions?: unknown
-  }
-  readonly document?: DocumentNode
-  readonly errors?: readonly GraphQLError[]
-  readonly response: {
-    readonly http: { status?: number; readonly headers: Headers }
-    readonly body?: { readonly kind: string; readonly singleResult?: ResultLike }
-  }
-  readonly overallCachePolicy: { restrict(hint: { maxAge?: number }): void }
-}
-
-/** The plugin, as Apollo's `ApolloServerPlugin` has it. */
-export interface ApolloPlugin {
-  serverWillStart(service: { readonly schema: GraphQLSchema }): Promise<void>
-  contextCreationDidFail(failure: { readonly error: Error }): Promise<void>
-  requestDidStart<Context extends ApolloRequestContext>(
-    requestContext: Context,
-  ): Promise<ApolloRequestListener<Context>>
-}
-
-/** What the plugin does with one operation, as Apollo's `GraphQLRequestListener` has it. */
-export interface ApolloRequestListener<Context extends ApolloRequestContext> {
-  validationDidStart(): Promise<(errors?: readonly Error[]) => Promise<void>>
-  didResolveOperation(): Promise<void>
-  responseForOperation(requestContext: { readonly document: DocumentNode }): Promise<{
-    readonly http: Context['response']['http']
-    // biome-ignore lint/suspicious/noExplicitAny: a result of graphql's, whatever its data
-    readonly body: { readonly kind: 'single'; readonly singleResult: any }
-  } | null>
-  executionDidStart(): Promise<{ executionDidEnd(): Promise<void> }>
-  willSendResponse(): Promise<void>
 }
 
 /** An HTTP request with the operations of it that are not answered yet: several in a batch. */
@@ -85,9 +41,9 @@ export function authxPlugin(
   authx: { readonly serving: Serving },
   options: AuthxPluginOptions = {},
 ): ApolloPlugin {
+  const serving = servingOf('authxPlugin', authx)
   checkNames('authxPlugin', options, { origins: true })
   const origins = readOrigins('authxPlugin.origins', options.origins ?? [])
-  const { serving } = authx
   // The members of a batch have their headers in common.
   const requests = new WeakMap<object, Opened>()
   const open = (context: ApolloRequestContext): Opened => {

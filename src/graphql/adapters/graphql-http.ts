@@ -12,6 +12,10 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { HttpOutcome } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
+import type { FetchHeaders, HttpHandlerOptions, HttpRequest } from './graphql-http/shapes.ts'
+
+export type { HttpHandlerOptions, HttpRequest } from './graphql-http/shapes.ts'
 
 /** What `authxOptions` takes beside the instance and the handler's options. */
 export interface OriginOptions {
@@ -22,33 +26,6 @@ export interface OriginOptions {
    */
   readonly origins?: readonly string[]
 }
-
-/** What is used of graphql-http's `Request`. */
-export interface HttpRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: FetchHeaders | Readonly<Record<string, string | string[] | undefined>>
-  readonly raw: unknown
-  readonly context: unknown
-}
-
-interface FetchHeaders {
-  readonly get: (name: string) => string | null
-}
-
-// biome-ignore-start lint/suspicious/noExplicitAny: each server's handler has request types of its own
-/** The options of graphql-http's handlers that are wrapped. Their types stay as they are. */
-export interface HttpHandlerOptions {
-  schema?: any
-  context?: any
-  validate?: any
-  execute?: any
-  onSubscribe?: ((req: any, params: any) => unknown) | undefined
-  onOperation?: ((req: any, args: any, result: any) => unknown) | undefined
-  formatError?: ((error: any) => Error) | undefined
-  parseRequestParams?: ((req: any) => unknown) | undefined
-}
-// biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 /** graphql-http's `Response`. */
 type HttpResponse = readonly [body: string | null, init: { readonly headers?: object }]
@@ -70,9 +47,9 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   options: Options,
   more: OriginOptions = {},
 ): Options {
+  const serving = servingOf('authxOptions', authx)
   checkNames('authxOptions', more, { origins: true })
   const origins = readOrigins('authxOptions.origins', more.origins ?? [])
-  const { serving } = authx
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
   const requests = new WeakMap<HttpRequest, ServedRequest>()

@@ -6,10 +6,13 @@ import {
   subscribe,
   validate,
 } from 'graphql'
+import type { ServerOptions } from 'graphql-ws'
+import { ConfigurationError } from '../../core/configuration-error.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
+import { servingOf } from '../serving-of.ts'
+import { closingFor, FORBIDDEN, FOREIGN, SocketLife } from '../socket-life.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
 export interface WithAuthXOptions {
@@ -46,6 +49,15 @@ interface SocketOptions {
   readonly onClose?: Hook
 }
 
+/** What each `use/…` of graphql-ws takes, whatever it keeps for a connection: hooks of the user's were typed before it was known. */
+type AnyHooks = {
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly [Name in keyof ServerOptions as Name extends `on${string}` | 'context' ? Name : never]?: any
+}
+
+/** Refuses names that graphql-ws does not know. */
+type Known<Options> = { readonly [Name in Exclude<keyof Options, keyof ServerOptions | 'isProd'>]: never }
+
 /**
  * The options of a graphql-ws server, with an AuthX instance around them: the token comes in `connectionParams`, under `Authorization`, or in a cookie. A connection whose token is not
  * good is closed with 4403, and so is one whose token has ended, once what ran by it has told its client so.
@@ -57,13 +69,16 @@ interface SocketOptions {
  */
 export function withAuthX<Options extends object>(
   authx: { readonly serving: Serving },
-  options: Options,
+  options: Options & Known<Options>,
   more: WithAuthXOptions = {},
-): Options {
+): Options & AnyHooks {
+  const serving = servingOf('withAuthX', authx)
   checkNames('withAuthX', more, { origins: true })
   const origins = readOrigins('withAuthX.origins', more.origins ?? [])
-  const { serving } = authx
   const given = options as SocketOptions
+  if (given.schema === undefined && given.onSubscribe === undefined) {
+    throw new ConfigurationError('withAuthX.schema: give the schema, or an onSubscribe that brings one')
+  }
   if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
   const lives = new WeakMap<Connection, SocketLife>()
   const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
@@ -77,6 +92,8 @@ export function withAuthX<Options extends object>(
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
+      const unprotected = serving.refuseUnprotected(args.schema)
+      if (unprotected !== undefined) return { errors: [unprotected] }
       if (!filled.has(args.contextValue as object)) return what(args)
       const admission = await serving.admit(args)
       if (admission !== undefined && 'errors' in admission) return admission
@@ -97,7 +114,7 @@ export function withAuthX<Options extends object>(
     },
     async onConnect(connection: Connection) {
       const socket = socketOf(connection)
-      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, 'Forbidden')
+      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, FOREIGN)
       const life = new SocketLife(socket, {
         isIdle: () => Object.keys(connection.subscriptions).length === 0,
         close: (refusal) => void close(connection, ...closingFor(refusal)),

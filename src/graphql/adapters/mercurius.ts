@@ -1,35 +1,16 @@
 import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
-import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { AuthError } from '../auth-error.ts'
-import { MissingContextError } from '../missing-context.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
-import type { Serving } from '../serving.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
+import { servingOf } from '../serving-of.ts'
 import { Answer } from './mercurius/answer.ts'
 import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
+import { asExecuted, type MercuriusAuthXOptions, noteRegistered, originsOf } from './mercurius/options.ts'
 import { broken, Refused, turnAway } from './mercurius/refused.ts'
-import type {
-  MercuriusApp,
-  MercuriusContext,
-  MercuriusInstance,
-  MercuriusOptionsLike,
-  MercuriusReply,
-} from './mercurius/shapes.ts'
+import type { MercuriusApp, MercuriusContext, MercuriusInstance, MercuriusReply } from './mercurius/shapes.ts'
 
-/** What `mercuriusAuthX` takes beside the instance. */
-export interface MercuriusAuthXOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
-
-/** Results as execution left them, before a formatter of the user's made anything of their errors. */
-const unformatted = new WeakMap<object, ResultLike>()
+export { type MercuriusAuthXOptions, mercuriusOptions } from './mercurius/options.ts'
 
 /**
  * Brings an AuthX instance to Mercurius; to be registered after it, and before routes of yours that use `reply.graphql`. Protects the schema and whatever
@@ -46,8 +27,8 @@ export function mercuriusAuthX(
   authx: MercuriusInstance,
   options: MercuriusAuthXOptions = {},
 ): (app: MercuriusApp) => Promise<void> {
+  const serving = servingOf('mercuriusAuthX', authx)
   const origins = originsOf('mercuriusAuthX', options)
-  const { serving } = authx
   const answers = new WeakMap<object, Answer>()
   const owners = new WeakMap<object, object>()
 
@@ -93,6 +74,12 @@ export function mercuriusAuthX(
   const plugin = async (app: MercuriusApp): Promise<void> => {
     const { graphql } = app
     const check = keepProtected(authx, graphql)
+    noteRegistered(graphql, serving)
+    if (graphql.pubsub === undefined && graphql.schema.getSubscriptionType() != null) {
+      serving.notice(
+        'the schema has subscriptions, and Mercurius serves none without the option `subscription: true`',
+      )
+    }
     app.addHook('onSend', async (_request: unknown, reply: MercuriusReply) => answers.get(reply)?.finish())
     graphql.addHook('preParsing', async (_schema: unknown, _source: unknown, { reply }: MercuriusContext) => {
       if (reply !== undefined) open(reply)
@@ -110,7 +97,7 @@ export function mercuriusAuthX(
     graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
       const { reply, operationsCount } = context
       serving.endWithTokens(execution, context)
-      const outcome = serving.outcomeOf(unformatted.get(execution) ?? execution)
+      const outcome = serving.outcomeOf(asExecuted(execution))
       // A batch has one status for several answers: that of the server.
       if (outcome === undefined || reply === undefined || operationsCount !== undefined) return
       answers.get(reply)?.setOutcome(outcome)
@@ -130,77 +117,4 @@ export function mercuriusAuthX(
     [Symbol.for('skip-override')]: true,
     [Symbol.for('plugin-meta')]: { name: 'graphql-authx', fastify: '5.x', dependencies: ['mercurius'] },
   })
-}
-
-/**
- * The options that Mercurius is registered with, plus what no hook of it can do: statuses are right whatever an `errorFormatter` makes of errors, and where it
- * serves subscriptions, a bad token is refused when a socket connects.
- *
- * @throws ConfigurationError where an option is wrong
- */
-export function mercuriusOptions<Options extends MercuriusOptionsLike>(
-  { serving }: { readonly serving: Serving },
-  options: Options,
-  more: MercuriusAuthXOptions = {},
-): Options {
-  const origins = originsOf('mercuriusOptions', more)
-  const { errorFormatter, subscription } = options
-  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = { ...options }
-  if (errorFormatter !== undefined) {
-    made.errorFormatter = (execution, context) => {
-      unformatted.set(execution, { data: execution.data, errors: execution.errors })
-      return errorFormatter(execution, context)
-    }
-  }
-  if (subscription !== undefined && subscription !== false) {
-    const given = subscription === true ? {} : subscription
-    made.subscription = { ...given, onConnect: connectOnly(serving, origins, given.onConnect) }
-  }
-  return made as Options
-}
-
-function originsOf(name: string, options: MercuriusAuthXOptions): readonly string[] {
-  checkNames(name, options, { origins: true })
-  return readOrigins(`${name}.origins`, options.origins ?? [])
-}
-
-/** Mercurius calls `onConnect` as a method of the connection. */
-interface Connection {
-  readonly socket: {
-    close(code: number, reason: string): void
-    once(event: 'close', listener: () => void): void
-  }
-  readonly context: MercuriusContext
-  readonly subscriptionIters: ReadonlyMap<unknown, unknown>
-  /** Whether it was welcome before. */
-  readonly isReady: boolean
-}
-
-function connectOnly(serving: Serving, origins: readonly string[], then?: (data: unknown) => unknown) {
-  return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
-    const { request } = this.context
-    // Before Mercurius does, which gives no code.
-    const close = (code: number, why: string): false => {
-      this.socket.close(code, why)
-      return false
-    }
-    try {
-      if (request === undefined) throw new MissingContextError()
-      const socket = openSocket(serving, request, data.payload, origins)
-      const refusal = await socket.admit()
-      if (refusal !== undefined) return close(...closingFor(refusal))
-      const answer = then === undefined ? true : await then.call(this, data)
-      if (answer && !this.isReady) {
-        const life = new SocketLife(socket, {
-          isIdle: () => this.subscriptionIters.size === 0,
-          close: (ended) => void close(...closingFor(ended)),
-        })
-        this.socket.once('close', () => life.end())
-        life.begin()
-      }
-      return answer
-    } catch {
-      return close(FORBIDDEN, 'Forbidden')
-    }
-  }
 }

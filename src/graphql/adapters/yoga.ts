@@ -10,6 +10,7 @@ import type { ResultLike } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
 
 export { useBodyLimit } from './yoga/body-limit.ts'
 
@@ -56,9 +57,9 @@ export interface UseAuthXOptions {
  * @throws ConfigurationError where an option is wrong
  */
 export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): Plugin {
+  const serving = servingOf('useAuthX', authx)
   checkNames('useAuthX', options, { origins: true })
   const origins = readOrigins('useAuthX.origins', options.origins ?? [])
-  const { serving } = authx
   // On the request itself: what a WeakMap holds outlives the small collections of garbage, and that cost as much as a third of all that Yoga does.
   const key = Symbol('graphql-authx')
   // The members of a batch share their HTTP request, and through it one verification.
@@ -142,7 +143,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
 
 function setHeaders(response: Response, { cookies, isPrivate }: AnswerHeaders): void {
   for (const cookie of cookies) response.headers.append('Set-Cookie', cookie)
-  if (isPrivate) response.headers.set('Cache-Control', 'no-store')
+  if (!isPrivate) return
+  // Over one that Yoga makes a stream with, `set` alone would leave both.
+  if (response.headers.has('Cache-Control')) response.headers.delete('Cache-Control')
+  response.headers.set('Cache-Control', 'no-store')
 }
 
 function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks | Promise<Hooks> {

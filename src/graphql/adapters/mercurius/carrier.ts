@@ -26,7 +26,7 @@ export function openSocket(
   payload: unknown,
   origins: readonly string[],
 ): ServedSocket {
-  const socket = serving.socketOf({ request: request.raw }, objectOf(payload)?.headers ?? payload)
+  const socket = serving.socketOf({ request: request.raw }, payload)
   turnAway(socket, origins)
   return socket
 }

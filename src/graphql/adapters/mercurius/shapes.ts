@@ -37,6 +37,8 @@ export const CHANGES = [
 /** What is used of `app.graphql`. */
 export interface MercuriusGraphql extends Record<(typeof CHANGES)[number], (change: never) => unknown> {
   schema: GraphQLSchema
+  /** Only where it serves subscriptions. */
+  readonly pubsub?: unknown
   // biome-ignore lint/suspicious/noExplicitAny: Mercurius declares one for each name
   addHook(name: any, hook: any): void
 }
@@ -61,6 +63,7 @@ export interface MercuriusContext {
 /** What is used of the options that Mercurius is registered with. */
 export interface MercuriusOptionsLike {
   // biome-ignore-start lint/suspicious/noExplicitAny: Mercurius' own, which have its and Fastify's types
+  readonly context?: unknown
   readonly errorFormatter?: (execution: any, context: any) => any
   readonly subscription?: boolean | { readonly onConnect?: (data: any) => any }
   // biome-ignore-end lint/suspicious/noExplicitAny: as above

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -7,8 +7,8 @@ import {
   type GraphQLSchema,
   validate,
 } from 'graphql'
-import type { Carrier } from '../../core/carrier.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { type HandlerRequest, handlerCarrier, headerValues, isFetch, ownContext } from '../handler-request.ts'
 import type { HttpOutcome } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
@@ -21,19 +21,6 @@ export interface OriginOptions {
    * @default none
    */
   readonly origins?: readonly string[]
-}
-
-/** What is used of graphql-http's `Request`. */
-export interface HttpRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: FetchHeaders | Readonly<Record<string, string | string[] | undefined>>
-  readonly raw: unknown
-  readonly context: unknown
-}
-
-interface FetchHeaders {
-  readonly get: (name: string) => string | null
 }
 
 // biome-ignore-start lint/suspicious/noExplicitAny: each server's handler has request types of its own
@@ -75,21 +62,19 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   const { serving } = authx
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
-  const requests = new WeakMap<HttpRequest, ServedRequest>()
+  const requests = new WeakMap<HandlerRequest, ServedRequest>()
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
-  const open = (req: HttpRequest): ServedRequest => {
-    const opened = requests.get(req) ?? serving.open(carrierOf(req))
+  const open = (req: HandlerRequest): ServedRequest => {
+    const opened = requests.get(req) ?? serving.open(handlerCarrier(req))
     requests.set(req, opened)
     return opened
   }
-  /** A copy: one and the same may be given to every request. */
-  const fill = (req: HttpRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
-    if (typeof given !== 'object' || given === null) throw new TypeError('`context` has to be an object')
-    const value = Object.assign(Object.create(Object.getPrototypeOf(given)), given) as object
+  const fill = (req: HandlerRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
+    const value = ownContext(given)
     return Object.assign(value, open(req).contextMembers(value, params.extensions))
   }
   const respond = (
-    req: HttpRequest,
+    req: HandlerRequest,
     { errors, ...result }: ExecutionResult,
     { status, headers }: HttpOutcome = { status: 200, headers: {} },
     answer: AnswerHeaders = { cookies: [], isPrivate: false },
@@ -100,13 +85,13 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     return [JSON.stringify({ ...formatted, ...result }, plainError), init]
   }
   const wrapped = {
-    parseRequestParams(req: HttpRequest) {
+    parseRequestParams(req: HandlerRequest) {
       const away = open(req).turnAway(origins)
       if (away === undefined) return options.parseRequestParams?.(req)
       const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
       return respond(req, { errors: [error] }, { status: away.status, headers: {} })
     },
-    async context(req: HttpRequest, params: object) {
+    async context(req: HandlerRequest, params: object) {
       try {
         const given = typeof context === 'function' ? await context(req, params) : context
         return Array.isArray(given) ? given : fill(req, given ?? {}, params)
@@ -130,7 +115,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
       if (outcome !== undefined) instead.set(result, outcome)
       return result
     },
-    async onOperation(req: HttpRequest, args: ExecutionArgs, executed: ExecutionResult) {
+    async onOperation(req: HandlerRequest, args: ExecutionArgs, executed: ExecutionResult) {
       const own = await options.onOperation?.(req, args, executed)
       serving.endWithTokens(executed, args.contextValue)
       const answer = await open(req).finish()
@@ -144,7 +129,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
       const outcome = instead.get(executed) ?? serving.outcomeOf({ ...result, errors })
       return Symbol.asyncIterator in result ? result : respond(req, result, outcome, answer)
     },
-    async onSubscribe(req: HttpRequest, params: object) {
+    async onSubscribe(req: HandlerRequest, params: object) {
       const given = await options.onSubscribe?.(req, params)
       if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
       return { ...given, contextValue: fill(req, given.contextValue, params) }
@@ -154,7 +139,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
 }
 
 /** Node and its frameworks take a list for several headers of one name, the Fetch API does not. */
-function headersOf(req: HttpRequest, given: object, { cookies, isPrivate }: AnswerHeaders): object {
+function headersOf(req: HandlerRequest, given: object, { cookies, isPrivate }: AnswerHeaders): object {
   const headers = { ...given, ...(isPrivate ? { 'cache-control': 'no-store' } : {}) }
   if (cookies.length === 0) return headers
   if (isFetch(req.headers)) {
@@ -167,7 +152,7 @@ function headersOf(req: HttpRequest, given: object, { cookies, isPrivate }: Answ
 }
 
 /** As graphql-http chooses; what takes neither was refused before. */
-function acceptedType(req: HttpRequest): string {
+function acceptedType(req: HandlerRequest): string {
   const [accept = ''] = headerValues(req, 'accept')
   const types = accept.toLowerCase().split(',')
   const first = types.map((type) => type.split(';')[0]?.trim() ?? '').find((type) => ACCEPTED.test(type))
@@ -177,24 +162,4 @@ function acceptedType(req: HttpRequest): string {
 /** As graphql-http writes what `formatError` makes of an error. */
 function plainError(_name: string, value: unknown): unknown {
   return value instanceof Error && !(value instanceof GraphQLError) ? { message: value.message } : value
-}
-
-function isFetch(headers: HttpRequest['headers']): headers is FetchHeaders {
-  return typeof headers.get === 'function'
-}
-
-function headerValues({ headers }: HttpRequest, name: string): readonly string[] {
-  const value = isFetch(headers) ? headers.get(name) : headers[name]
-  return [value ?? []].flat()
-}
-
-function carrierOf(req: HttpRequest): Carrier {
-  // Fastify has Node's request within its own.
-  const { headersDistinct, raw } = (req.raw ?? {}) as Partial<IncomingMessage & { raw: IncomingMessage }>
-  const distinct = headersDistinct ?? raw?.headersDistinct
-  return {
-    method: req.method,
-    queryValues: (name) => new URL(req.url, 'http://localhost').searchParams.getAll(name),
-    headerValues: (name) => distinct?.[name] ?? headerValues(req, name),
-  }
 }

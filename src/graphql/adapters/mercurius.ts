@@ -1,15 +1,14 @@
 import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { AuthError } from '../auth-error.ts'
-import { MissingContextError } from '../missing-context.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../socket-life.ts'
 import { Answer } from './mercurius/answer.ts'
 import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
+import { connectOnly } from './mercurius/connecting.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
-import { broken, Refused, turnAway } from './mercurius/refused.ts'
+import { broken, Refused, refusedBy, turnAway } from './mercurius/refused.ts'
 import type {
   MercuriusApp,
   MercuriusContext,
@@ -133,8 +132,8 @@ export function mercuriusAuthX(
 }
 
 /**
- * The options that Mercurius is registered with, plus what no hook of it can do: statuses are right whatever an `errorFormatter` makes of errors, and where it
- * serves subscriptions, a bad token is refused when a socket connects.
+ * The options that Mercurius is registered with, plus what no hook of it can do: statuses are right whatever an `errorFormatter` makes of errors, and where the `context` function
+ * throws a refusal; where it serves subscriptions, a bad token is refused when a socket connects.
  *
  * @throws ConfigurationError where an option is wrong
  */
@@ -144,12 +143,25 @@ export function mercuriusOptions<Options extends MercuriusOptionsLike>(
   more: MercuriusAuthXOptions = {},
 ): Options {
   const origins = originsOf('mercuriusOptions', more)
-  const { errorFormatter, subscription } = options
+  const { context, errorFormatter, subscription } = options
   const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = { ...options }
   if (errorFormatter !== undefined) {
     made.errorFormatter = (execution, context) => {
       unformatted.set(execution, { data: execution.data, errors: execution.errors })
       return errorFormatter(execution, context)
+    }
+  }
+  if (context !== undefined) {
+    const refused = new WeakSet<object>()
+    made.context = async (request: object, reply: MercuriusReply) => {
+      // Mercurius asks again where it answers with the error.
+      if (refused.has(request)) return {}
+      try {
+        return await context(request, reply)
+      } catch (error) {
+        refused.add(request)
+        throw refusedBy(error, reply)
+      }
     }
   }
   if (subscription !== undefined && subscription !== false) {
@@ -162,45 +174,4 @@ export function mercuriusOptions<Options extends MercuriusOptionsLike>(
 function originsOf(name: string, options: MercuriusAuthXOptions): readonly string[] {
   checkNames(name, options, { origins: true })
   return readOrigins(`${name}.origins`, options.origins ?? [])
-}
-
-/** Mercurius calls `onConnect` as a method of the connection. */
-interface Connection {
-  readonly socket: {
-    close(code: number, reason: string): void
-    once(event: 'close', listener: () => void): void
-  }
-  readonly context: MercuriusContext
-  readonly subscriptionIters: ReadonlyMap<unknown, unknown>
-  /** Whether it was welcome before. */
-  readonly isReady: boolean
-}
-
-function connectOnly(serving: Serving, origins: readonly string[], then?: (data: unknown) => unknown) {
-  return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
-    const { request } = this.context
-    // Before Mercurius does, which gives no code.
-    const close = (code: number, why: string): false => {
-      this.socket.close(code, why)
-      return false
-    }
-    try {
-      if (request === undefined) throw new MissingContextError()
-      const socket = openSocket(serving, request, data.payload, origins)
-      const refusal = await socket.admit()
-      if (refusal !== undefined) return close(...closingFor(refusal))
-      const answer = then === undefined ? true : await then.call(this, data)
-      if (answer && !this.isReady) {
-        const life = new SocketLife(socket, {
-          isIdle: () => this.subscriptionIters.size === 0,
-          close: (ended) => void close(...closingFor(ended)),
-        })
-        this.socket.once('close', () => life.end())
-        life.begin()
-      }
-      return answer
-    } catch {
-      return close(FORBIDDEN, 'Forbidden')
-    }
-  }
 }

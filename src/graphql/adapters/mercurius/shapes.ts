@@ -62,6 +62,7 @@ export interface MercuriusContext {
 export interface MercuriusOptionsLike {
   // biome-ignore-start lint/suspicious/noExplicitAny: Mercurius' own, which have its and Fastify's types
   readonly errorFormatter?: (execution: any, context: any) => any
+  readonly context?: (request: any, reply: any) => any
   readonly subscription?: boolean | { readonly onConnect?: (data: any) => any }
   // biome-ignore-end lint/suspicious/noExplicitAny: as above
 }

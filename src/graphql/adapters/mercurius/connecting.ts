@@ -1,6 +1,7 @@
+import { type Closing, closingFor, TURNED_AWAY } from '../../closing.ts'
 import { MissingContextError } from '../../missing-context.ts'
 import type { Serving } from '../../serving.ts'
-import { closingFor, FORBIDDEN, SocketLife } from '../../socket-life.ts'
+import { SocketLife } from '../../socket-life.ts'
 import { openSocket } from './carrier.ts'
 import type { MercuriusContext } from './shapes.ts'
 
@@ -21,27 +22,27 @@ export function connectOnly(serving: Serving, origins: readonly string[], then?:
   return async function onConnect(this: Connection, data: { readonly payload?: unknown }): Promise<unknown> {
     const { request } = this.context
     // Before Mercurius does, which gives no code.
-    const close = (code: number, why: string): false => {
-      this.socket.close(code, why)
+    const close = (closing: Closing): false => {
+      this.socket.close(...closing)
       return false
     }
     try {
       if (request === undefined) throw new MissingContextError()
       const socket = openSocket(serving, request, data.payload, origins)
       const refusal = await socket.admit()
-      if (refusal !== undefined) return close(...closingFor(refusal))
+      if (refusal !== undefined) return close(closingFor(refusal))
       const answer = then === undefined ? true : await then.call(this, data)
       if (answer && !this.isReady) {
         const life = new SocketLife(socket, {
           isIdle: () => this.subscriptionIters.size === 0,
-          close: (ended) => void close(...closingFor(ended)),
+          close: (ended) => void close(closingFor(ended)),
         })
         this.socket.once('close', () => life.end())
         life.begin()
       }
       return answer
     } catch {
-      return close(FORBIDDEN, 'Forbidden')
+      return close(TURNED_AWAY)
     }
   }
 }

@@ -19,15 +19,15 @@ const subscription = 'subscription { ticks }'
 
 const MORE: Partial<Record<string, Row['more']>> = {
   Yoga: () => ({ subscription, sse: true }),
+  Mercurius: (url) => ({ subscription, wsUrl: url.replace(/^http/, 'ws') }),
 }
 
 const ROWS: readonly Row[] = [
-  ...Object.entries(SERVERS).map(([name, serve]) => ({ name, serve, more: MORE[name] ?? (() => ({})) })),
-  {
-    name: 'Mercurius',
-    serve: mercurius,
-    more: (url) => ({ subscription, wsUrl: url.replace(/^http/, 'ws') }),
-  },
+  ...Object.entries({ ...SERVERS, Mercurius: mercurius }).map(([name, serve]) => ({
+    name,
+    serve,
+    more: MORE[name] ?? (() => ({})),
+  })),
 ]
 
 /** What cannot be tried on any of them. */

@@ -32,6 +32,12 @@ export const DIFFERENCES: readonly Difference[] = [
     because: 'graphql-http takes no batches',
   },
   {
+    of: ['Mercurius'],
+    on: ['a form'],
+    verdict: { status: 400, reasons: [], data: null },
+    because: 'Mercurius turns forms away by itself, with 400',
+  },
+  {
     of: ['graphql-http, Fetch'],
     on: ['two Authorization headers'],
     verdict: {
@@ -54,8 +60,13 @@ export interface DoorDifference {
   readonly because: string
 }
 
-const EVENTS = ['Yoga, server-sent events'] as const
-const SOCKETS = ['Yoga behind graphql-ws', 'graphql-ws', 'Mercurius, WebSocket'] as const
+const EVENTS = ['Yoga, server-sent events', 'Yoga, @defer', 'graphql-sse'] as const
+const SOCKETS = [
+  'Yoga behind graphql-ws',
+  'Yoga behind graphql-ws, @defer',
+  'graphql-ws',
+  'Mercurius, WebSocket',
+] as const
 const BAD_AT_ONCE = 'a bad token closes the connection before anything can be asked'
 const refused = (...reasons: string[]) => ({ reasons, data: null })
 
@@ -107,19 +118,29 @@ export const DOOR_DIFFERENCES: readonly DoorDifference[] = [
     because: 'the connection is closed with 1013, and its client tries again later',
   },
   {
+    of: [...SOCKETS, 'graphql-sse'],
+    on: ['a login sets cookies', 'a page of an origin that is named'],
+    because:
+      'what comes as messages or events has no headers of its own, so a login that sets cookies comes over HTTP',
+  },
+  {
+    of: [...SOCKETS, 'graphql-sse'],
+    on: ['a refresh by cookies'],
+    verdict: refused(),
+    because: 'what comes as messages or events has no headers of its own, so it cannot set cookies',
+  },
+  {
+    of: [...SOCKETS, 'graphql-sse'],
+    on: ['a logout takes the cookies away'],
+    verdict: refused('TOKEN_REVOKED'),
+    because:
+      'what comes as messages or events has no headers of its own, so the cookies of a logout stay, and are good for nothing',
+  },
+  {
     of: SOCKETS,
-    on: [
-      'a login sets cookies',
-      'a query by cookies',
-      'a GET by cookies needs no double-submit value',
-      'a mutation by cookies without the double-submit value',
-      'a mutation by cookies with a wrong double-submit value',
-      'a refresh by cookies',
-      'a logout takes the cookies away',
-      'a page of another origin',
-      'a page of an origin that is named',
-    ],
-    because: 'a message has no headers, so a login over a WebSocket sets no cookies',
+    on: ['a GET by cookies needs no double-submit value'],
+    verdict: refused('CSRF_MISSING'),
+    because: 'over a WebSocket a mutation may come, so it needs the double-submit value from its beginning',
   },
   {
     of: SOCKETS,

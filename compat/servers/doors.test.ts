@@ -1,9 +1,13 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { DOOR_DIFFERENCES } from './differences.ts'
 import { DOORS, type DoorName } from './doors.ts'
 import type { Verdict } from './exchange.ts'
+import { Cells } from './matrix.ts'
 import { play } from './play.ts'
 import { CASES } from './verdicts.ts'
+
+const cells = new Cells('doors')
+afterAll(() => cells.keep())
 
 const NAMES = Object.keys(DOORS) as DoorName[]
 
@@ -24,6 +28,7 @@ describe.each(NAMES)('%s answers', (door) => {
     const expected = [one.expected].flat().map(told)
     const last = difference?.verdict
     expect(verdicts.map(told)).toEqual(last ? [...expected.slice(0, -1), last] : expected)
+    cells.right(door, one)
   })
 })
 

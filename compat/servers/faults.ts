@@ -2,11 +2,14 @@ import type { Fault } from '../../test/faults/faults.ts'
 
 const APOLLO = 'src/graphql/adapters/apollo.ts'
 const HTTP = 'src/graphql/adapters/graphql-http.ts'
+const EVENTS = 'src/graphql/adapters/graphql-sse.ts'
 const TABLE = 'verdicts.test.ts'
+const DOORS = 'doors.test.ts'
 const APOLLO_TEST = 'apollo.test.ts'
 const MERCURIUS = 'src/graphql/adapters/mercurius/options.ts'
 const MERCURIUS_TEST = 'mercurius-schema.test.ts'
 const HTTP_TEST = 'graphql-http.test.ts'
+const EVENTS_TEST = 'graphql-sse.test.ts'
 
 /** Ways to weaken an adapter, and the test of this folder that has to notice. */
 export const FAULTS: readonly Fault[] = [
@@ -124,9 +127,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: requests share the context that is given once',
-    file: HTTP,
-    find: 'Object.assign(Object.create(Object.getPrototypeOf(given)), given) as object',
-    replace: 'given as object',
+    file: 'src/graphql/handler-request.ts',
+    find: 'return Object.assign(Object.create(Object.getPrototypeOf(given)), given) as object',
+    replace: 'return given',
     test: HTTP_TEST,
     title: /copy a context that every request has in common/,
   },
@@ -196,9 +199,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: a second Authorization header is not seen behind Fastify',
-    file: HTTP,
-    find: 'headersDistinct ?? raw?.headersDistinct',
-    replace: 'headersDistinct',
+    file: 'src/graphql/handler-request.ts',
+    find: 'raw?.headersDistinct ?? raw?.raw?.headersDistinct',
+    replace: 'raw?.headersDistinct',
     test: TABLE,
     title: /^graphql-http, Fastify .*two Authorization headers/,
   },
@@ -209,5 +212,45 @@ export const FAULTS: readonly Fault[] = [
     replace: 'if (found !== null) return',
     test: MERCURIUS_TEST,
     title: /^the options without the plugin .*do not let the app start/,
+  },
+  {
+    name: 'graphql-sse: a stream outlives its token',
+    file: EVENTS,
+    find: 'return serving.endWithTokens(answer, args.contextValue)',
+    replace: 'return answer',
+    test: EVENTS_TEST,
+    title: /^a subscription over graphql-sse .*is not held up/,
+  },
+  {
+    name: 'graphql-sse: anybody reserves streams without end',
+    file: EVENTS,
+    find: 'given.authenticate ?? (() => null)',
+    replace: 'given.authenticate as Hook',
+    test: EVENTS_TEST,
+    title: /^one stream for all operations .*cannot be reserved/,
+  },
+  {
+    name: 'graphql-sse: what other pages ask is answered',
+    file: EVENTS,
+    find: 'const away = open(req).turnAway(origins)',
+    replace: 'const away = open(req).turnAway([...origins, "https://evil.example"])',
+    test: DOORS,
+    title: /^graphql-sse .*a page of another origin/,
+  },
+  {
+    name: 'graphql-sse: operations that are refused as a whole run',
+    file: EVENTS,
+    find: "if (admission === undefined || 'schema' in admission) return",
+    replace: 'if (admission !== null) return',
+    test: DOORS,
+    title: /^graphql-sse .*an operation as a whole, refused/,
+  },
+  {
+    name: 'Mercurius: a refusal of the context function is a 500',
+    file: MERCURIUS,
+    find: 'throw refusedBy(error, reply)',
+    replace: 'throw error',
+    test: TABLE,
+    title: /^Mercurius .*a refusal in the context function/,
   },
 ]

@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql'
 import type { AuthX } from '../../src/index.ts'
 import { apolloExpress, apolloStandalone } from './apollo.ts'
 import { graphqlHttpExpress, graphqlHttpFastify, graphqlHttpFetch, graphqlHttpNode } from './graphql-http.ts'
+import { mercurius } from './mercurius.ts'
 import { yoga } from './yoga.ts'
 
 /** What a server is made of. */
@@ -34,6 +35,7 @@ export const SERVERS = {
   'graphql-http, Express': graphqlHttpExpress,
   'graphql-http, Fastify': graphqlHttpFastify,
   'graphql-http, Fetch': graphqlHttpFetch,
+  Mercurius: mercurius,
 } as const satisfies Record<string, Serve>
 
 export type ServerName = keyof typeof SERVERS

@@ -1,4 +1,4 @@
-import { createYoga } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { listen } from './listen.ts'
 import type { Served, Setup } from './serve.ts'
@@ -9,8 +9,9 @@ export async function yoga({
   origins = [],
   batching = false,
   onContext,
-}: Setup): Promise<Served> {
-  const plugins = [useAuthX(authx, { origins })]
+  plugins: before = [],
+}: Setup & { readonly plugins?: readonly Plugin[] }): Promise<Served> {
+  const plugins = [...before, useAuthX(authx, { origins })]
   const context = async (): Promise<object> => ({ own: await onContext?.() })
   return listen(createYoga({ schema, plugins, context, batching, logging: false, graphiql: false }))
 }

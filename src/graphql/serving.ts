@@ -149,6 +149,11 @@ export class Serving {
     return endAnswer(answer, auth, settings.logger)
   }
 
+  /** Nobody waits for what an operation is answered with: its signal is aborted, although it has no answer yet. */
+  abandon(contextValue: unknown): void {
+    operationAuthOf(this.#engine.contextKey, contextValue)?.close()
+  }
+
   /** The status and headers of one operation's answer; undefined where the server's own stand. */
   outcomeOf(result: ResultLike): HttpOutcome | undefined {
     return outcomeOf(result)

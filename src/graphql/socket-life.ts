@@ -4,20 +4,6 @@ import type { ServedSocket } from './served-socket.ts'
 /** Milliseconds that what runs by a connection's token gets to tell its client that it has ended. */
 const GRACE = 5000
 
-/** The client logs in again and connects again (graphql-ws's own does so by itself). */
-export const FORBIDDEN = 4403
-/** Why a connection is closed that a page of another origin opened. */
-export const FOREIGN = 'Forbidden: ORIGIN'
-/** The client tries again later. */
-const TRY_AGAIN_LATER = 1013
-
-/** With which code and words a connection is closed for a refusal. */
-export function closingFor({ reason }: Refusal): [code: number, why: string] {
-  return reason === 'REVOCATION_UNAVAILABLE'
-    ? [TRY_AGAIN_LATER, 'Try again later']
-    : [FORBIDDEN, `Forbidden: ${reason}`]
-}
-
 /** What the server can do with a connection. */
 export interface SocketLifeParts {
   /** Whether no operation runs over it. */

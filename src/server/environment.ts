@@ -76,6 +76,10 @@ export function readEnvironment(environment: Environment = process.env): ServerS
       hashes: whole('AUTHX_HASH_CONCURRENCY', get('AUTHX_HASH_CONCURRENCY'), 2, 1, 64),
       waiting: whole('AUTHX_HASH_QUEUE', get('AUTHX_HASH_QUEUE'), 100, 0, 10_000),
     },
+    sockets: {
+      total: whole('AUTHX_MAX_SOCKETS', get('AUTHX_MAX_SOCKETS'), 10_000, 1, 1_000_000),
+      bySource: whole('AUTHX_MAX_SOCKETS_SOURCE', get('AUTHX_MAX_SOCKETS_SOURCE'), 200, 1, 1_000_000),
+    },
     requests: {
       body: whole('AUTHX_MAX_BODY', get('AUTHX_MAX_BODY'), 100_000, 1000, 25_000_000),
       tokens: whole('AUTHX_MAX_TOKENS', get('AUTHX_MAX_TOKENS'), 1000, 10, 100_000),

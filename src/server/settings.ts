@@ -35,6 +35,14 @@ export interface ServerSettings {
   readonly trustedProxies: number
   readonly logins: LoginLimitSettings
   readonly requests: RequestLimitSettings
+  readonly sockets: SocketLimitSettings
+}
+
+/** How many WebSockets may be open at the same time. */
+export interface SocketLimitSettings {
+  readonly total: number
+  /** From one address. */
+  readonly bySource: number
 }
 
 /** How many passwords may be tried. */
@@ -159,6 +167,8 @@ export const SETTINGS: readonly Setting[] = [
     says: 'true or false: whether /metrics tells what is counted, in the format of Prometheus',
     example: 'true',
   },
+  { name: 'AUTHX_MAX_SOCKETS', says: 'WebSockets that may be open', example: '10000' },
+  { name: 'AUTHX_MAX_SOCKETS_SOURCE', says: 'WebSockets that may be open from one address', example: '200' },
   { name: 'AUTHX_MAX_BODY', says: 'bytes of a request body', example: '100000' },
   { name: 'AUTHX_MAX_TOKENS', says: 'words and signs of a document', example: '1000' },
   { name: 'AUTHX_MAX_DEPTH', says: 'levels of nested fields', example: '10' },

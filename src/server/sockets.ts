@@ -12,19 +12,18 @@ import {
 import type { Extra } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { withAuthX } from '../graphql/adapters/graphql-ws.ts'
+import { STOPPED } from '../graphql/closing.ts'
 import type { App } from './app.ts'
 import type { Pino } from './logging.ts'
 import { withDiscreetErrors } from './request-limits.ts'
 import type { ServerSettings } from './settings.ts'
+import { SocketLimit } from './socket-limit.ts'
 import { speak } from './socket-wire.ts'
-import { sourceAddress } from './source-address.ts'
+import { sourceAddress, sourceKey } from './source-address.ts'
 
 const PATH = '/graphql'
 /** Operations that run over one connection at the same time, at most. */
 const MOST_OPERATIONS = 100
-const TOO_MANY = `A connection may have ${MOST_OPERATIONS} operations running; complete one first.`
-/** Clients connect again (RFC 6455 section 7.4.1). */
-const GOING_AWAY = 1001
 /** How often it is looked whether anything still runs while the server drains, milliseconds. */
 const IDLE_CHECK = 20
 /** Milliseconds that clients get to say goodbye. */
@@ -63,8 +62,6 @@ export function serveSockets(
     handleProtocols,
   })
   const connections = new Set<Connection>()
-  /** What each connection's operations were answered with, by id, until they end: graphql-ws forgets those that their client completes, and has one for two of an id. */
-  const running = new WeakMap<Connection, Map<string, unknown>>()
   const prepare = async (
     { subscriptions: _, ...connection }: Connection,
     params: SubscribePayload,
@@ -92,46 +89,27 @@ export function serveSockets(
     } as ExecutionArgs
   }
   const options: ServerOptions<Record<string, unknown>, Extra> = {
-    onConnect(connection) {
-      connections.add(connection)
-      running.set(connection, new Map())
-    },
-    onClose(connection) {
-      connections.delete(connection)
-      for (const result of running.get(connection)?.values() ?? []) leave(result)
-    },
+    onConnect: (connection) => void connections.add(connection),
+    onClose: (connection) => void connections.delete(connection),
     execute: (args) => (args.rootValue as Run).execute(args) as ExecutionResult,
     subscribe: (args) => (args.rootValue as Run).subscribe(args) as ExecutionResult,
-    async onSubscribe(connection, id, params) {
-      const ids = running.get(connection) ?? new Map<string, unknown>()
-      if (ids.has(id)) return [refused(`The operation ${id} is still ending; take another id.`)]
-      if (ids.size >= MOST_OPERATIONS) return [refused(TOO_MANY)]
-      ids.set(id, undefined)
-      try {
-        const args = await prepare(connection, params)
-        if (Array.isArray(args)) ids.delete(id)
-        return args
-      } catch (error) {
-        ids.delete(id)
-        if (error instanceof GraphQLError) return [error]
-        throw error
-      }
-    },
-    onOperation(connection, id, _payload, _args, result) {
-      running.get(connection)?.set(id, result)
-    },
-    onComplete: (connection, id) => void running.get(connection)?.delete(id),
+    onSubscribe: (connection, _id, params) => prepare(connection, params),
     onNext: (_context, _id, _payload, _args, result) =>
       withDiscreetErrors(result as ExecutionResult, settings) as never,
   }
-  const protocol = makeServer(withAuthX(authx, options, { origins: settings.corsOrigins }))
+  const protocol = makeServer(
+    withAuthX(authx, options, { origins: settings.corsOrigins, maxOperations: MOST_OPERATIONS }),
+  )
+  const limit = new SocketLimit(settings.sockets)
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (request.url?.split('?', 1)[0] === PATH) {
-      const address = sourceAddress(request, settings.trustedProxies)
-      sockets.handleUpgrade(request, socket, head, (opened) =>
-        speak(protocol, opened, { request, address, log }),
-      )
-    } else refuseUpgrade(socket)
+    if (request.url?.split('?', 1)[0] !== PATH) return refuseUpgrade(socket, '404 Not Found')
+    const address = sourceAddress(request, settings.trustedProxies)
+    const taken = limit.take(sourceKey(address))
+    if (typeof taken === 'string') return refuseUpgrade(socket, taken)
+    socket.once('close', taken.giveBack)
+    sockets.handleUpgrade(request, socket, head, (opened) =>
+      speak(protocol, opened, { request, address, log }),
+    )
   })
   return {
     async drain(timeout) {
@@ -141,14 +119,14 @@ export function serveSockets(
         let isAnyBusy = false
         for (const connection of connections) {
           if (isBusy(connection)) isAnyBusy = true
-          else connection.extra.socket.close(GOING_AWAY, 'Going away')
+          else connection.extra.socket.close(...STOPPED)
         }
         if (!isAnyBusy) break
         await setTimeout(IDLE_CHECK)
       }
       const cut = new AbortController()
       const goodbye = new Promise((closed) => sockets.close(closed))
-      for (const client of sockets.clients) client.close(GOING_AWAY, 'Going away')
+      for (const client of sockets.clients) client.close(...STOPPED)
       await Promise.race([goodbye, setTimeout(FAREWELL, undefined, { signal: cut.signal })])
       cut.abort()
       for (const client of sockets.clients) client.terminate()
@@ -158,18 +136,8 @@ export function serveSockets(
 }
 
 /** Node has taken its own listeners off: without one an error would end the process, and nobody else closes what its client leaves open. */
-function refuseUpgrade(socket: Duplex): void {
+function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy())
   socket.once('finish', () => socket.destroy())
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-}
-
-/** Lets go of a stream that nobody reads any more. */
-function leave(result: unknown): void {
-  const { return: end } = (result ?? {}) as Partial<AsyncIterator<unknown>>
-  if (end !== undefined) void end.call(result)
-}
-
-function refused(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'RATE_LIMITED' } })
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -5,6 +5,8 @@ const LIFETIME = 'src/graphql/lifetime.ts'
 const ENDS = 'src/core/token-ends.ts'
 const EXPIRIES = 'src/core/expiries.ts'
 const STREAM_TEST = 'test/graphql/ended-stream.test.ts'
+const OPERATIONS = 'src/graphql/socket-operations.ts'
+const SOCKETS_TEST = 'test/graphql/graphql-ws.test.ts'
 const ENDS_TEST = 'test/core/token-ends.test.ts'
 
 /** Ways in which a stream can outlive its token, or leave something behind. */
@@ -96,5 +98,37 @@ export const STREAM_FAULTS: readonly Fault[] = [
     replace: 'if (this.#timer === undefined) this.#waitFor(second)',
     test: ENDS_TEST,
     title: /is told in its second, in order/,
+  },
+  {
+    name: 'WebSockets: an operation takes the id of one that is still ending',
+    file: OPERATIONS,
+    find: 'if (this.#running.has(id)) return',
+    replace: "if (this.#running.has('')) return",
+    test: SOCKETS_TEST,
+    title: /an operation that is completed while it begins .*keeps its id until it has ended/,
+  },
+  {
+    name: 'WebSockets: what begins is not told that its client has left',
+    file: OPERATIONS,
+    find: 'abandon(contextValue)',
+    replace: 'void contextValue',
+    test: SOCKETS_TEST,
+    title: /a client that leaves while its source begins/,
+  },
+  {
+    name: 'WebSockets: what its client completed begins all the same',
+    file: 'src/graphql/adapters/graphql-ws.ts',
+    find: 'if (!isWaited()) return',
+    replace: 'if (isWaited === undefined) return',
+    test: SOCKETS_TEST,
+    title: /an operation that is completed while it begins .*does not run/,
+  },
+  {
+    name: 'WebSockets: whoever sends a document with mistakes makes an error of the server',
+    file: 'src/graphql/adapters/graphql-ws.ts',
+    find: 'if (error instanceof GraphQLError) return [error]',
+    replace: 'if (error === undefined) return []',
+    test: SOCKETS_TEST,
+    title: /what clients do wrong .*is answered/,
   },
 ]

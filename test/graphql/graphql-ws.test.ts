@@ -1,12 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
-import type { AuthXOptions } from '../../src/index.ts'
-import { guarded, type Resolvers } from '../harness/graphql.ts'
+import { AuthError, type AuthXOptions } from '../../src/index.ts'
+import { gate, guarded, type Resolvers } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 import { openSocket } from '../harness/socket.ts'
 
@@ -15,10 +16,11 @@ type Options = ServerOptions<Record<string, unknown>, Extra>
 const TYPES = `
   type Query { open: String secret: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
   type Mutation { logout: Boolean @auth login: Boolean }
-  type Subscription { ticks: Int @auth }
+  type Subscription { ticks: Int @auth begins: Int @auth }
 `
 
 const ran: string[] = []
+const signals: AbortSignal[] = []
 
 const resolvers: Resolvers = {
   Query: {
@@ -32,11 +34,17 @@ const resolvers: Resolvers = {
       tokenCookies.set(await authx.createTokenPair({ sub: 'ada' })) && true,
   },
   Subscription: {
+    begins: {
+      subscribe: (_: unknown, __: unknown, { auth }: { auth: { signal: AbortSignal } }) => {
+        signals.push(auth.signal)
+        return new Promise(() => undefined)
+      },
+    },
     ticks: {
       async *subscribe() {
         for (let tick = 1; ; tick++) {
           yield { ticks: tick }
-          await new Promise((resolve) => setTimeout(resolve, 20))
+          await setTimeout(20)
         }
       },
     },
@@ -279,4 +287,88 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(() => withAuthX(authx, {}, { origin: [] } as never)).toThrow(/origin/)
     expect(() => withAuthX(authx, { schemaa: schema } as object)).toThrow('withAuthX.schema: give the schema')
   })
+})
+
+describe('what clients do wrong', () => {
+  test('is answered, and is no error of the server: nothing is told on stderr, and the connection stays', async () => {
+    const stderr = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+    try {
+      const context = (_: unknown, id: string) => {
+        if (id === 'refused') throw new AuthError('TOKEN_REVOKED')
+        return {}
+      }
+      await using server = await serve({}, { context })
+      await using socket = await server.connect()
+      const answers = [
+        ['syntax', '{'],
+        ['mistake', '{ nothing }'],
+        ['unnamed', 'query a { open } query b { open }'],
+        ['refused', '{ open }'],
+      ] as const
+      const told: unknown[] = []
+      for (const [id, query] of answers) {
+        socket.subscribe(id, query)
+        const { type, payload, code } = await Promise.race([socket.next(), socket.rest()])
+        told.push([id, type ?? code, payload?.[0].extensions?.reason ?? payload?.[0].message])
+      }
+      expect(told).toEqual([
+        ['syntax', 'error', 'Syntax Error: Expected Name, found <EOF>.'],
+        ['mistake', 'error', 'Cannot query field "nothing" on type "Query".'],
+        ['unnamed', 'error', 'Unable to identify operation'],
+        ['refused', 'error', 'TOKEN_REVOKED'],
+      ])
+      expect(await socket.ask('{ open }')).toEqual({ data: { open: 'open' } })
+      expect(stderr.mock.calls).toEqual([])
+    } finally {
+      stderr.mockRestore()
+    }
+  })
+})
+
+describe('an operation that is completed while it begins', () => {
+  test('does not run', async () => {
+    const { opened, open } = gate()
+    await using server = await serve({}, { context: () => opened.then(() => ({})) })
+    await using socket = await server.connect()
+    ran.length = 0
+    socket.subscribe('1', '{ open }')
+    socket.send({ type: 'complete', id: '1' })
+    socket.send({ type: 'ping' })
+    expect(await socket.next()).toEqual({ type: 'pong' })
+    open()
+    expect(await socket.ask('{ open }')).toEqual({ data: { open: 'open' } })
+    expect(ran).toEqual(['open'])
+  })
+
+  test('keeps its id until it has ended, so that no stream goes on that nobody can complete', async () => {
+    const { opened, open } = gate()
+    await using server = await serve({}, { context: () => opened.then(() => ({})) })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    socket.subscribe('1', 'subscription { ticks }')
+    socket.send({ type: 'complete', id: '1' })
+    socket.subscribe('1', 'subscription { ticks }')
+    const told = await Promise.race([socket.next(), setTimeout(1000, 'nothing')])
+    expect(told).toMatchObject({ id: '1', type: 'error' })
+    open()
+    await vi.waitFor(async () => {
+      socket.subscribe('1', 'subscription { ticks }')
+      expect(await socket.next()).toMatchObject({ id: '1', type: 'next', payload: { data: { ticks: 1 } } })
+    })
+  })
+})
+
+test('a client that leaves while its source begins: the signal says so', async () => {
+  signals.length = 0
+  await using server = await serve()
+  const socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+  socket.subscribe('1', 'subscription { begins }')
+  await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([false]))
+  await socket[Symbol.asyncDispose]()
+  await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]))
+})
+
+test('the number of operations that a connection may have is checked', async () => {
+  const { authx } = openAuthX()
+  const schema = guarded(authx, TYPES, resolvers)
+  expect(() => withAuthX(authx, { schema }, { maxOperations: 0 })).toThrow(/maxOperations: must be/)
 })

@@ -32,6 +32,8 @@ export async function openSocket(url: string, headers: Record<string, string> = 
     if (reader === undefined) messages.push(message)
     else reader(message)
   })
+  // Where it is never opened, that is told below.
+  closed.catch(() => undefined)
   await once(socket, 'open')
   const send = (message: object | string): void =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message))

@@ -130,3 +130,59 @@ describe('operations that are completed while they begin', () => {
     await vi.waitFor(() => expect(app.events.size).toBe(0))
   })
 })
+
+describe('the number of WebSockets', () => {
+  const upgrade = (from?: string): Record<string, string> =>
+    from === undefined ? {} : { 'x-forwarded-for': from }
+  const refusal = (app: App, from?: string): Promise<unknown> =>
+    openSocket(app.url, upgrade(from)).then(
+      (socket) => socket[Symbol.asyncDispose]().then(() => undefined),
+      ({ message }: Error) => message,
+    )
+
+  test('of one address is bounded, until one is closed; others are not held up', async () => {
+    await using app = await startApp({ env: { AUTHX_MAX_SOCKETS_SOURCE: '2', AUTHX_TRUST_PROXY: '1' } })
+    const first = await openSocket(app.url, upgrade('192.0.2.1'))
+    await using _second = await openSocket(app.url, upgrade('192.0.2.1'))
+    expect(await refusal(app, '192.0.2.1')).toBe('Unexpected server response: 429')
+    expect(await refusal(app, '192.0.2.2')).toBe(undefined)
+    await first[Symbol.asyncDispose]()
+    await vi.waitFor(async () => expect(await refusal(app, '192.0.2.1')).toBe(undefined))
+  })
+
+  test('of one /64 of IPv6 counts as that of one address', async () => {
+    await using app = await startApp({ env: { AUTHX_MAX_SOCKETS_SOURCE: '1', AUTHX_TRUST_PROXY: '1' } })
+    await using _first = await openSocket(app.url, upgrade('2001:db8::1'))
+    expect(await refusal(app, '2001:db8::2')).toBe('Unexpected server response: 429')
+  })
+
+  test('is bounded altogether', async () => {
+    await using app = await startApp({ env: { AUTHX_MAX_SOCKETS: '2', AUTHX_TRUST_PROXY: '1' } })
+    await using _first = await openSocket(app.url, upgrade('192.0.2.1'))
+    await using _second = await openSocket(app.url, upgrade('192.0.2.2'))
+    expect(await refusal(app, '192.0.2.3')).toBe('Unexpected server response: 503')
+  })
+
+  test('does not grow by those that were opened and dropped, in whatever way', async () => {
+    await using app = await startApp({ env: { AUTHX_MAX_SOCKETS_SOURCE: '3' } })
+    const { port, hostname } = new URL(app.url)
+    const key = Buffer.alloc(16).toString('base64')
+    for (let tried = 0; tried < 300; tried++) {
+      const tcp = connect({ port: Number(port), host: hostname })
+      tcp.on('error', () => undefined)
+      await once(tcp, 'connect')
+      // Every third breaks the handshake, every other third leaves before it is answered.
+      const version = tried % 3 === 0 ? 'x' : '13'
+      tcp.write(
+        `GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: ${version}\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+      )
+      if (tried % 3 === 2) await Promise.race([once(tcp, 'data'), once(tcp, 'close')])
+      tcp.resetAndDestroy()
+    }
+    await vi.waitFor(async () => expect(await refusal(app)).toBe(undefined))
+    await using _open = await openSocket(app.url)
+    await using _open2 = await openSocket(app.url)
+    await using _open3 = await openSocket(app.url)
+    expect(await refusal(app)).toBe('Unexpected server response: 429')
+  })
+})

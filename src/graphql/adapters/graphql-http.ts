@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import {
   type ExecutionArgs,
   type ExecutionResult,
@@ -7,15 +7,15 @@ import {
   type GraphQLSchema,
   validate,
 } from 'graphql'
-import type { Carrier } from '../../core/carrier.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { type HandlerRequest, handlerCarrier, headerValues, isFetch, ownContext } from '../handler-request.ts'
 import type { HttpOutcome } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
-import type { FetchHeaders, HttpHandlerOptions, HttpRequest } from './graphql-http/shapes.ts'
+import type { HttpHandlerOptions } from './graphql-http/shapes.ts'
 
-export type { HttpHandlerOptions, HttpRequest } from './graphql-http/shapes.ts'
+export type { HttpHandlerOptions } from './graphql-http/shapes.ts'
 
 /** What `authxOptions` takes beside the instance and the handler's options. */
 export interface OriginOptions {
@@ -52,21 +52,19 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   const origins = readOrigins('authxOptions.origins', more.origins ?? [])
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
-  const requests = new WeakMap<HttpRequest, ServedRequest>()
+  const requests = new WeakMap<HandlerRequest, ServedRequest>()
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
-  const open = (req: HttpRequest): ServedRequest => {
-    const opened = requests.get(req) ?? serving.open(carrierOf(req))
+  const open = (req: HandlerRequest): ServedRequest => {
+    const opened = requests.get(req) ?? serving.open(handlerCarrier(req))
     requests.set(req, opened)
     return opened
   }
-  /** A copy: one and the same may be given to every request. */
-  const fill = (req: HttpRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
-    if (typeof given !== 'object' || given === null) throw new TypeError('`context` has to be an object')
-    const value = Object.assign(Object.create(Object.getPrototypeOf(given)), given) as object
+  const fill = (req: HandlerRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
+    const value = ownContext(given)
     return Object.assign(value, open(req).contextMembers(value, params.extensions))
   }
   const respond = (
-    req: HttpRequest,
+    req: HandlerRequest,
     { errors, ...result }: ExecutionResult,
     { status, headers }: HttpOutcome = { status: 200, headers: {} },
     answer: AnswerHeaders = { cookies: [], isPrivate: false },
@@ -77,13 +75,13 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     return [JSON.stringify({ ...formatted, ...result }, plainError), init]
   }
   const wrapped = {
-    parseRequestParams(req: HttpRequest) {
+    parseRequestParams(req: HandlerRequest) {
       const away = open(req).turnAway(origins)
       if (away === undefined) return options.parseRequestParams?.(req)
       const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
       return respond(req, { errors: [error] }, { status: away.status, headers: {} })
     },
-    async context(req: HttpRequest, params: object) {
+    async context(req: HandlerRequest, params: object) {
       try {
         const given = typeof context === 'function' ? await context(req, params) : context
         return Array.isArray(given) ? given : fill(req, given ?? {}, params)
@@ -107,7 +105,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
       if (outcome !== undefined) instead.set(result, outcome)
       return result
     },
-    async onOperation(req: HttpRequest, args: ExecutionArgs, executed: ExecutionResult) {
+    async onOperation(req: HandlerRequest, args: ExecutionArgs, executed: ExecutionResult) {
       const own = await options.onOperation?.(req, args, executed)
       serving.endWithTokens(executed, args.contextValue)
       const answer = await open(req).finish()
@@ -121,7 +119,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
       const outcome = instead.get(executed) ?? serving.outcomeOf({ ...result, errors })
       return Symbol.asyncIterator in result ? result : respond(req, result, outcome, answer)
     },
-    async onSubscribe(req: HttpRequest, params: object) {
+    async onSubscribe(req: HandlerRequest, params: object) {
       const given = await options.onSubscribe?.(req, params)
       if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
       return { ...given, contextValue: fill(req, given.contextValue, params) }
@@ -131,7 +129,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
 }
 
 /** Node and its frameworks take a list for several headers of one name, the Fetch API does not. */
-function headersOf(req: HttpRequest, given: object, { cookies, isPrivate }: AnswerHeaders): object {
+function headersOf(req: HandlerRequest, given: object, { cookies, isPrivate }: AnswerHeaders): object {
   const headers = { ...given, ...(isPrivate ? { 'cache-control': 'no-store' } : {}) }
   if (cookies.length === 0) return headers
   if (isFetch(req.headers)) {
@@ -144,7 +142,7 @@ function headersOf(req: HttpRequest, given: object, { cookies, isPrivate }: Answ
 }
 
 /** As graphql-http chooses; what takes neither was refused before. */
-function acceptedType(req: HttpRequest): string {
+function acceptedType(req: HandlerRequest): string {
   const [accept = ''] = headerValues(req, 'accept')
   const types = accept.toLowerCase().split(',')
   const first = types.map((type) => type.split(';')[0]?.trim() ?? '').find((type) => ACCEPTED.test(type))
@@ -154,24 +152,4 @@ function acceptedType(req: HttpRequest): string {
 /** As graphql-http writes what `formatError` makes of an error. */
 function plainError(_name: string, value: unknown): unknown {
   return value instanceof Error && !(value instanceof GraphQLError) ? { message: value.message } : value
-}
-
-function isFetch(headers: HttpRequest['headers']): headers is FetchHeaders {
-  return typeof headers.get === 'function'
-}
-
-function headerValues({ headers }: HttpRequest, name: string): readonly string[] {
-  const value = isFetch(headers) ? headers.get(name) : headers[name]
-  return [value ?? []].flat()
-}
-
-function carrierOf(req: HttpRequest): Carrier {
-  // Fastify has Node's request within its own.
-  const { headersDistinct, raw } = (req.raw ?? {}) as Partial<IncomingMessage & { raw: IncomingMessage }>
-  const distinct = headersDistinct ?? raw?.headersDistinct
-  return {
-    method: req.method,
-    queryValues: (name) => new URL(req.url, 'http://localhost').searchParams.getAll(name),
-    headerValues: (name) => distinct?.[name] ?? headerValues(req, name),
-  }
 }

@@ -1,52 +1,22 @@
-import {
-  type ExecutionArgs,
-  execute,
-  type GraphQLError,
-  type GraphQLSchema,
-  subscribe,
-  validate,
-} from 'graphql'
+import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscribe } from 'graphql'
 import type { ServerOptions } from 'graphql-ws'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { type Closing, closingFor, TURNED_AWAY } from '../closing.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
-import { closingFor, FORBIDDEN, FOREIGN, SocketLife } from '../socket-life.ts'
+import { SocketLife } from '../socket-life.ts'
+import { SocketOperations } from '../socket-operations.ts'
+import { prepare } from './graphql-ws/preparing.ts'
+import type { Connection, Hook, Payload, SocketOptions } from './graphql-ws/shapes.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
 export interface WithAuthXOptions {
   /** Where tokens travel in cookies: the origins of other pages that may connect, such as `https://app.example.com`. @default none */
   readonly origins?: readonly string[]
-}
-
-/** A connection, as graphql-ws hands it to its hooks. */
-interface Connection {
-  readonly connectionParams?: unknown
-  readonly subscriptions: Readonly<Record<string, unknown>>
-  readonly extra: unknown
-}
-
-/** What a client asks for. */
-interface Payload {
-  readonly extensions?: unknown
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: hooks of the user's, with what graphql-ws hands them
-type Hook = (...args: any[]) => any
-
-/** The options of graphql-ws that are looked at. */
-interface SocketOptions {
-  readonly schema?: unknown
-  readonly context?: unknown
-  readonly validate?: Hook
-  readonly execute?: Hook
-  readonly subscribe?: Hook
-  readonly onConnect?: Hook
-  readonly onSubscribe?: Hook
-  readonly onOperation?: Hook
-  readonly onComplete?: Hook
-  readonly onClose?: Hook
+  /** Operations that one connection may have running. @default any number */
+  readonly maxOperations?: number
 }
 
 /** What each `use/…` of graphql-ws takes, whatever it keeps for a connection: hooks of the user's were typed before it was known. */
@@ -60,7 +30,8 @@ type Known<Options> = { readonly [Name in Exclude<keyof Options, keyof ServerOpt
 
 /**
  * The options of a graphql-ws server, with an AuthX instance around them: the token comes in `connectionParams`, under `Authorization`, or in a cookie. A connection whose token is not
- * good is closed with 4403, and so is one whose token has ended, once what ran by it has told its client so.
+ * good is closed with 4403, and so is one whose token has ended, once what ran by it has told its client so. Documents with mistakes, and what hooks throw as a `GraphQLError`, are
+ * answered.
  *
  * @example
  * useServer(withAuthX(authx, { schema: authx.protect(schema) }), new WebSocketServer({ server, path: '/graphql' }))
@@ -73,65 +44,90 @@ export function withAuthX<Options extends object>(
   more: WithAuthXOptions = {},
 ): Options & AnyHooks {
   const serving = servingOf('withAuthX', authx)
-  checkNames('withAuthX', more, { origins: true })
+  checkNames('withAuthX', more, { origins: true, maxOperations: true })
   const origins = readOrigins('withAuthX.origins', more.origins ?? [])
+  const { maxOperations = Number.POSITIVE_INFINITY } = more
+  if (typeof maxOperations !== 'number' || !(maxOperations >= 1))
+    throw new ConfigurationError('withAuthX.maxOperations: must be a number from 1')
   const given = options as SocketOptions
   if (given.schema === undefined && given.onSubscribe === undefined) {
     throw new ConfigurationError('withAuthX.schema: give the schema, or an onSubscribe that brings one')
   }
   if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
   const lives = new WeakMap<Connection, SocketLife>()
+  const running = new WeakMap<Connection, SocketOperations>()
+  const operationsOf = (connection: Connection): SocketOperations => {
+    const known = running.get(connection) ?? new SocketOperations(maxOperations)
+    running.set(connection, known)
+    return known
+  }
   const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
     serving.socketOf(extra as object, connectionParams)
-  /** The contexts that were filled here, and not by the plugin of a server behind. */
-  const filled = new WeakSet<object>()
-  const fill = (connection: Connection, payload: Payload | undefined, context: object): object => {
-    filled.add(context)
-    return Object.assign(context, socketOf(connection).contextMembers(context, payload?.extensions))
+  /** The contexts that were filled here, and not by the plugin of a server behind, and whether their clients still wait. */
+  const filled = new WeakMap<object, () => boolean>()
+  /** What frees the id of an operation that was never answered, by its context. */
+  const ends = new WeakMap<object, () => void>()
+  const fill = (connection: Connection, id: string, { extensions }: Payload, context: unknown): void => {
+    if (typeof context !== 'object' || context === null) return
+    ends.set(context, () => operationsOf(connection).end(id))
+    if (serving.isServed(context)) return
+    filled.set(context, () => id in connection.subscriptions)
+    Object.assign(context, socketOf(connection).contextMembers(context, extensions))
+  }
+  const execution = async (what: Hook, args: ExecutionArgs): Promise<unknown> => {
+    const unprotected = serving.refuseUnprotected(args.schema)
+    if (unprotected !== undefined) return { errors: [unprotected] }
+    const isWaited = filled.get(args.contextValue as object)
+    if (isWaited === undefined) return what(args)
+    const admission = await serving.admit(args)
+    // Its client has left, or completed it: nothing of it begins.
+    if (!isWaited()) return { data: null }
+    if (admission !== undefined && 'errors' in admission) return admission
+    return what({ ...args, ...admission })
   }
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
-      const unprotected = serving.refuseUnprotected(args.schema)
-      if (unprotected !== undefined) return { errors: [unprotected] }
-      if (!filled.has(args.contextValue as object)) return what(args)
-      const admission = await serving.admit(args)
-      if (admission !== undefined && 'errors' in admission) return admission
-      return what({ ...args, ...admission })
+      try {
+        return await execution(what, args)
+      } catch (error) {
+        ends.get(args.contextValue as object)?.()
+        throw error
+      }
     }
   const hooks: SocketOptions = {
-    validate: (...args: Parameters<typeof validate>) =>
-      serving.withoutHints((given.validate ?? validate)(...args) as readonly GraphQLError[]),
     execute: run(given.execute ?? (execute as Hook)),
     subscribe: run(given.subscribe ?? (subscribe as Hook)),
-    async context(connection: Connection, id: string, payload: Payload, args: unknown) {
-      const { context } = given
-      const own: unknown =
-        typeof context === 'function'
-          ? await context(connection, id, payload, args)
-          : { ...(context as object) }
-      return fill(connection, payload, own ?? {})
-    },
     async onConnect(connection: Connection) {
       const socket = socketOf(connection)
-      if (socket.turnAway(origins) !== undefined) return close(connection, FORBIDDEN, FOREIGN)
+      if (socket.turnAway(origins) !== undefined) return close(connection, TURNED_AWAY)
       const life = new SocketLife(socket, {
         isIdle: () => Object.keys(connection.subscriptions).length === 0,
-        close: (refusal) => void close(connection, ...closingFor(refusal)),
+        close: (refusal) => void close(connection, closingFor(refusal)),
       })
       lives.set(connection, life)
       const refusal = await socket.admit()
-      if (refusal !== undefined) return close(connection, ...closingFor(refusal))
+      if (refusal !== undefined) return close(connection, closingFor(refusal))
       const answer = await given.onConnect?.(connection)
       if (answer !== false) life.begin()
       return answer
     },
     async onSubscribe(connection: Connection, id: string, payload: Payload) {
-      const args = await given.onSubscribe?.(connection, id, payload)
-      const { contextValue } = (args ?? {}) as { contextValue?: unknown }
-      if (typeof contextValue === 'object' && contextValue !== null && !serving.isServed(contextValue))
-        fill(connection, payload, contextValue)
-      return args
+      const operations = operationsOf(connection)
+      const refused = operations.begin(id)
+      if (refused !== undefined) return [refused]
+      try {
+        const args = await prepare(given, serving, connection, id, payload)
+        if ('contextValue' in args) {
+          fill(connection, id, payload, args.contextValue)
+          operations.prepared(id, args.contextValue)
+        } else operations.end(id)
+        return args
+      } catch (error) {
+        operations.end(id)
+        if (error instanceof GraphQLError) return [error]
+        throw error
+      }
     },
     async onOperation(
       connection: Connection,
@@ -142,16 +138,20 @@ export function withAuthX<Options extends object>(
     ) {
       lives.get(connection)?.started(id, payload?.extensions)
       const answer = (await given.onOperation?.(connection, id, payload, args, result)) ?? result
-      return filled.has(args.contextValue as object)
+      const ending = filled.has(args.contextValue as object)
         ? serving.endWithTokens(answer, args.contextValue)
         : answer
+      operationsOf(connection).answered(id, ending)
+      return ending
     },
     async onComplete(connection: Connection, id: string, payload: Payload) {
+      operationsOf(connection).end(id)
       await given.onComplete?.(connection, id, payload)
       lives.get(connection)?.completed(id)
     },
     async onClose(connection: Connection, ...how: unknown[]) {
       lives.get(connection)?.end()
+      operationsOf(connection).leave((contextValue) => serving.abandon(contextValue))
       await given.onClose?.(connection, ...how)
     },
   }
@@ -159,8 +159,8 @@ export function withAuthX<Options extends object>(
 }
 
 /** @returns what makes graphql-ws close a connection with 4403 that cannot be reached */
-function close({ extra }: Connection, code: number, why: string): false {
-  const { socket } = (extra ?? {}) as { readonly socket?: { close?(code: number, why: string): void } }
-  socket?.close?.(code, why)
+function close({ extra }: Connection, closing: Closing): false {
+  const { socket } = (extra ?? {}) as { readonly socket?: { close?(...closing: Closing): void } }
+  socket?.close?.(...closing)
   return false
 }

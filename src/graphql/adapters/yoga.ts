@@ -47,6 +47,19 @@ export interface UseAuthXOptions {
   readonly origins?: readonly string[]
 }
 
+/** The hooks of Yoga, and of what is made of its parts, that `useAuthX` has. */
+export type AuthXPlugin = Pick<
+  Plugin,
+  | 'onSchemaChange'
+  | 'onRequestParse'
+  | 'onContextBuilding'
+  | 'onValidate'
+  | 'onExecute'
+  | 'onSubscribe'
+  | 'onExecutionResult'
+  | 'onResponse'
+>
+
 /**
  * Brings an AuthX instance to GraphQL Yoga: fills the context, and sets status, challenge, caching headers and cookies from the whole result. Where tokens
  * travel in cookies, what pages of other origins send is turned away, and so is every POST that is not JSON.
@@ -56,7 +69,7 @@ export interface UseAuthXOptions {
  *
  * @throws ConfigurationError where an option is wrong
  */
-export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): Plugin {
+export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): AuthXPlugin {
   const serving = servingOf('useAuthX', authx)
   checkNames('useAuthX', options, { origins: true })
   const origins = readOrigins('useAuthX.origins', options.origins ?? [])

@@ -1,16 +1,3 @@
-/** What is used of graphql-http's `Request`. */
-export interface HttpRequest {
-  readonly method: string
-  readonly url: string
-  readonly headers: FetchHeaders | Readonly<Record<string, string | string[] | undefined>>
-  readonly raw: unknown
-  readonly context: unknown
-}
-
-export interface FetchHeaders {
-  readonly get: (name: string) => string | null
-}
-
 // biome-ignore-start lint/suspicious/noExplicitAny: each server's handler has request types of its own
 /** The options of graphql-http's handlers that are wrapped. Their types stay as they are. */
 export interface HttpHandlerOptions {

@@ -1,8 +1,9 @@
 import { GraphQLError } from 'graphql'
 import { MissingContextError } from '../../missing-context.ts'
-import type { HttpOutcome } from '../../outcome.ts'
+import { type HttpOutcome, outcomeOf } from '../../outcome.ts'
 import type { ServedRequest } from '../../served-request.ts'
 import type { ServedSocket } from '../../served-socket.ts'
+import type { MercuriusReply } from './shapes.ts'
 
 /** Thrown instead of executing an operation. Mercurius takes `errors` for the answer, as of its own errors of validation. */
 export class Refused extends Error {
@@ -27,6 +28,15 @@ export class Refused extends Error {
 export function broken(cause: unknown): Refused {
   const { message, extensions } = new MissingContextError()
   return new Refused([new GraphQLError(message, { extensions })], undefined, { cause })
+}
+
+/** What the user's own context function threw, with the status and challenge of a refusal where it is one. No hook of Mercurius has been called by then. */
+export function refusedBy(error: unknown, reply: MercuriusReply): unknown {
+  const errors = error instanceof GraphQLError ? [error] : []
+  const outcome = outcomeOf({ errors })
+  if (outcome === undefined) return error
+  for (const [name, value] of Object.entries(outcome.headers)) reply.header(name, value)
+  return new Refused(errors, outcome)
 }
 
 /** @throws Refused */

@@ -63,8 +63,8 @@ export interface MercuriusContext {
 /** What is used of the options that Mercurius is registered with. */
 export interface MercuriusOptionsLike {
   // biome-ignore-start lint/suspicious/noExplicitAny: Mercurius' own, which have its and Fastify's types
-  readonly context?: unknown
   readonly errorFormatter?: (execution: any, context: any) => any
+  readonly context?: (request: any, reply: any) => any
   readonly subscription?: boolean | { readonly onConnect?: (data: any) => any }
   // biome-ignore-end lint/suspicious/noExplicitAny: as above
 }

@@ -1,0 +1,120 @@
+import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscribe, validate } from 'graphql'
+import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { type HandlerRequest, handlerCarrier, ownContext } from '../handler-request.ts'
+import type { ServedRequest } from '../served-request.ts'
+import type { Serving } from '../serving.ts'
+import { servingOf } from '../serving-of.ts'
+
+/** What `withAuthX` takes beside the options of graphql-sse. */
+export interface WithAuthXOptions {
+  /**
+   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
+   *
+   * @default none
+   */
+  readonly origins?: readonly string[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: hooks of the user's, with what graphql-sse hands them
+type Hook = (...args: any[]) => any
+
+/** The options of graphql-sse that are looked at. */
+interface EventOptions {
+  readonly schema?: unknown
+  readonly context?: unknown
+  readonly validate?: Hook
+  readonly execute?: Hook
+  readonly subscribe?: Hook
+  readonly authenticate?: Hook
+  readonly onConnect?: Hook
+  readonly onSubscribe?: Hook
+  readonly onOperation?: Hook
+}
+
+/** graphql-sse's `Response`. */
+type EventResponse = readonly [
+  body: string | null,
+  init: { readonly status: number; readonly statusText: string },
+]
+
+/**
+ * The options of a graphql-sse handler, with an AuthX instance around them: each operation is judged by the token of its own request, and its stream ends when that token does, with
+ * the error and then `complete`. Every stream is a 200, refusals are in it, and it can set no cookies: its headers are graphql-sse's. Each operation has a stream of its own ("distinct
+ * connections mode"), unless the options have an `authenticate`.
+ *
+ * @example
+ * createHandler(withAuthX(authx, { schema: authx.protect(schema) }))
+ *
+ * @param options the handler's own; its `context`, where there is one, has to be an object or a function that gives one
+ * @throws ConfigurationError where an option is wrong, or the schema was not protected
+ */
+export function withAuthX<Options extends object>(
+  authx: { readonly serving: Serving },
+  options: Options,
+  more: WithAuthXOptions = {},
+): Options {
+  const serving = servingOf('withAuthX', authx)
+  checkNames('withAuthX', more, { origins: true })
+  const origins = readOrigins('withAuthX.origins', more.origins ?? [])
+  const given = options as EventOptions
+  if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
+  const requests = new WeakMap<HandlerRequest, ServedRequest>()
+  const open = (req: HandlerRequest): ServedRequest => {
+    const opened = requests.get(req) ?? serving.open(handlerCarrier(req)).withoutHeaders()
+    requests.set(req, opened)
+    return opened
+  }
+  const turnAway = (req: HandlerRequest): EventResponse | undefined => {
+    const away = open(req).turnAway(origins)
+    return away && [null, { status: away.status, statusText: away.message }]
+  }
+  const fill = (req: HandlerRequest, context: unknown, params: { readonly extensions?: unknown }): object => {
+    const value = ownContext(context)
+    return Object.assign(value, open(req).contextMembers(value, params.extensions))
+  }
+  const contextOf = async (req: HandlerRequest, params: object): Promise<object> => {
+    const { context } = given
+    return fill(req, (typeof context === 'function' ? await context(req, params) : context) ?? {}, params)
+  }
+  /** Those that are made before graphql-sse asks for them: there, what refuses would be an error of the server. */
+  const contexts = new WeakMap<HandlerRequest, object>()
+  const run =
+    (what: Hook): Hook =>
+    async (args: ExecutionArgs) => {
+      serving.assertProtected(args.schema)
+      const admission = await serving.admit(args)
+      if (admission === undefined || 'schema' in admission) return what({ ...args, ...admission })
+      return { errors: serving.answerInstead(admission.errors).errors }
+    }
+  const hooks: EventOptions = {
+    validate: (...args: Parameters<typeof validate>) =>
+      serving.withoutHints((given.validate ?? validate)(...args) as readonly GraphQLError[]),
+    execute: run(given.execute ?? (execute as Hook)),
+    subscribe: run(given.subscribe ?? (subscribe as Hook)),
+    context: async (req: HandlerRequest, params: object) => contexts.get(req) ?? contextOf(req, params),
+    // graphql-sse's own default lets anybody reserve streams without end, and whoever knows one's token, made by Math.random, reads what it carries.
+    authenticate: given.authenticate ?? (() => null),
+    onConnect: async (req: HandlerRequest) => turnAway(req) ?? given.onConnect?.(req),
+    async onSubscribe(req: HandlerRequest, params: object) {
+      const answer = turnAway(req) ?? (await given.onSubscribe?.(req, params))
+      if (typeof answer === 'object' && answer !== null) {
+        return 'contextValue' in answer
+          ? { ...answer, contextValue: fill(req, answer.contextValue, params) }
+          : answer
+      }
+      try {
+        contexts.set(req, await contextOf(req, params))
+      } catch (error) {
+        if (!(error instanceof GraphQLError) || serving.outcomeOf({ errors: [error] }) === undefined)
+          throw error
+        contexts.set(req, {})
+        return { data: null, errors: [error] }
+      }
+    },
+    async onOperation(context: unknown, req: HandlerRequest, args: ExecutionArgs, result: unknown) {
+      const answer = (await given.onOperation?.(context, req, args, result)) ?? result
+      return serving.endWithTokens(answer, args.contextValue)
+    },
+  }
+  return { ...options, ...hooks }
+}

@@ -18,10 +18,13 @@ export interface Answered extends Reading {
   readonly words: string
 }
 
+/** With the first, mistakes have a status of their own (GraphQL over HTTP). */
+const ACCEPTED = 'application/graphql-response+json, application/json;q=0.9'
+
 /** @throws ConfigurationError where nothing answers there in JSON */
 export async function askAt(url: string, operation: Operation, token?: string): Promise<Answered> {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const headers = { 'content-type': 'application/json', accept: 'application/json', ...authorization }
+  const headers = { 'content-type': 'application/json', accept: ACCEPTED, ...authorization }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(operation) }).catch(
     (error: unknown) => {
       throw new ConfigurationError(`<url>: nothing answers at ${url} (${causeOf(error)})`, { cause: error })

@@ -12,16 +12,13 @@ export async function loginsOf(url: string, flags: AuditServerFlags): Promise<Lo
   const { tokenPath, wrongTypePath, cookies, csrfPath, csrfHeader = 'X-CSRF-TOKEN' } = flags
   needed('--login', flags.login)
   const path = cookies === true ? tokenPath : needed('--token-path', tokenPath)
-  if (wrongTypePath !== undefined && wrongTypePath === path) {
-    throw new ConfigurationError('--wrong-type-path: is where the access token is')
-  }
   const operation = await operationOf(flags)
   const logIn = (): Promise<Answered> => askAt(url, operation)
   return {
     ...(path === undefined ? {} : { login: async () => textAt(await logIn(), path, '--token-path') }),
     ...(wrongTypePath === undefined
       ? {}
-      : { wrongType: async () => textAt(await logIn(), wrongTypePath, '--wrong-type-path') }),
+      : { wrongType: async () => wrongTypeIn(await logIn(), wrongTypePath, path) }),
     ...(cookies !== true
       ? {}
       : {
@@ -36,6 +33,12 @@ export async function loginsOf(url: string, flags: AuditServerFlags): Promise<Lo
           },
         }),
   }
+}
+
+function wrongTypeIn(answered: Answered, path: string, access: string | undefined): string {
+  const token = textAt(answered, path, '--wrong-type-path')
+  if (access === undefined || token !== textAt(answered, access, '--token-path')) return token
+  throw new ConfigurationError('--wrong-type-path: is where the access token is')
 }
 
 async function operationOf(flags: AuditServerFlags): Promise<Operation> {

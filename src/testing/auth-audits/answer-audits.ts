@@ -82,7 +82,7 @@ export function answerAudits(server: AuditedServer): readonly AuthAudit[] {
       const good = await server.goodToken()
       const given = [
         expired === undefined ? [] : (await proven.expired()).token,
-        wrongType === undefined ? [] : await proven.wrongType(),
+        wrongType === undefined ? [] : (await proven.wrongType()).token,
       ]
       const forged = good.split('.').length === 3 ? wronglySigned(good) : []
       const tokens = [good, ECHO, ...given.flat(), ...forged.map(({ token }) => token)]

@@ -9,7 +9,7 @@ import type { ReadDocument } from './settings.ts'
 /** A token that was given, and what cannot be told of it. */
 export interface GivenToken {
   readonly token: string
-  /** Empty where it can be told that it was good for something once. */
+  /** The end of a reason; empty where it can be told that it was good for something once. */
   readonly doubt: string
 }
 
@@ -30,7 +30,8 @@ export interface Proofs {
   partial(): Promise<ReadDocument>
   /** A token whose time has passed. */
   expired(): Promise<GivenToken>
-  wrongType(): Promise<string>
+  /** A token that has not expired. */
+  wrongType(): Promise<GivenToken>
 }
 
 export function proofs(server: AuditedServer): Proofs {
@@ -59,14 +60,26 @@ export function proofs(server: AuditedServer): Proofs {
       if (claims === undefined) {
         const isJwt = claimsOf(await server.goodToken()) !== undefined
         if (isJwt) server.unaskable('expired', 'is no signed JWT, as the tokens of logins are')
-        return { token, doubt: 'it is no JWT, so nobody can tell whether it ever was good' }
+        return { token, doubt: '; it is no JWT, so nobody can tell whether it ever was good' }
       }
       if (typeof claims.exp !== 'number') server.unaskable('expired', 'has no exp')
-      if (claims.exp * 1000 > Date.now()) server.unaskable('expired', 'its exp has not passed')
+      if (!hasPassed(claims.exp)) server.unaskable('expired', 'its exp has not passed')
       return { token, doubt: '' }
     },
-    wrongType: () => givenToken(server, 'wrongType'),
+    async wrongType() {
+      const token = await givenToken(server, 'wrongType')
+      const claims = claimsOf(token)
+      if (claims === undefined)
+        return { token, doubt: '; it is no JWT, so nobody can tell whether it is good for anything' }
+      if (hasPassed(claims.exp)) server.unaskable('wrongType', 'has expired, so its type tells nothing')
+      if (token === (await server.goodToken())) server.unaskable('wrongType', 'is what login resolved with')
+      return { token, doubt: '' }
+    },
   }
+}
+
+function hasPassed(exp: unknown): boolean {
+  return typeof exp === 'number' && exp * 1000 <= Date.now()
 }
 
 async function givenToken(server: AuditedServer, option: 'expired' | 'wrongType'): Promise<string> {

@@ -89,29 +89,47 @@ describe('a document that the server does not know is refused to everybody, and 
   })
 })
 
+/** Tokens that are refused whatever the server does, and why. */
+const USELESS: readonly {
+  readonly of: string
+  readonly option: 'expired' | 'wrongType'
+  readonly token: () => string
+  readonly reason: string
+}[] = [
+  {
+    of: 'one that never was good',
+    option: 'expired',
+    token: () => 'garbage',
+    reason: 'is no signed JWT, as the tokens of logins are',
+  },
+  {
+    of: 'one whose time has not come',
+    option: 'expired',
+    token: () => foreign({ exp: 9_999_999_999 }),
+    reason: 'its exp has not passed',
+  },
+  {
+    of: 'one without a time',
+    option: 'expired',
+    token: () => foreign({ sub: 'ada' }),
+    reason: 'has no exp',
+  },
+  {
+    of: 'a text that is empty',
+    option: 'expired',
+    token: () => '',
+    reason: 'must be a text that is not empty (is the environment variable set?)',
+  },
+  {
+    of: 'one of another type that has expired',
+    option: 'wrongType',
+    token: () => foreign({ exp: 1 }),
+    reason: 'has expired, so its type tells nothing',
+  },
+]
+
 describe('a token that tells nothing by being refused is not tried:', () => {
-  test.each([
-    ['one that never was good', 'expired', () => 'garbage', 'is no signed JWT, as the tokens of logins are'],
-    [
-      'one whose time has not come',
-      'expired',
-      () => foreign({ exp: 9_999_999_999 }),
-      'its exp has not passed',
-    ],
-    ['one without a time', 'expired', () => foreign({ sub: 'ada' }), 'has no exp'],
-    [
-      'a text that is empty',
-      'expired',
-      () => '',
-      'must be a text that is not empty (is the environment variable set?)',
-    ],
-    [
-      'one of another type that has expired',
-      'wrongType',
-      () => foreign({ exp: 1 }),
-      'has expired, so its type tells nothing',
-    ],
-  ] as const)('%s', async (_, option, token, reason) => {
+  test.each(USELESS)('$of', async ({ option, token, reason }) => {
     const ids = [option === 'expired' ? 'expired-token' : 'wrong-type']
     const found = await audited({ ids, options: () => ({ [option]: token }) })
     expect(Object.values(found)).toEqual([`error: could not be tried: ${option}: ${reason}`])

@@ -69,7 +69,9 @@ export interface AuditedServer {
 
 export function auditedServer(settings: AuditSettings, called: OptionNames): AuditedServer {
   const { url, query } = settings
-  const known = new Set<string>()
+  /** What no message may hold. */
+  const secrets = new Set<string>()
+  const used = new Set<string>()
   let good: string | undefined
   let goodCookie: LoginHeaders | undefined
   let isGuarded: boolean | undefined
@@ -77,7 +79,7 @@ export function auditedServer(settings: AuditSettings, called: OptionNames): Aud
   const unaskable: AuditedServer['unaskable'] = (option, why) => {
     const words =
       typeof why === 'string' ? firstMessage([{ message: why }]) : `was answered with ${answerInWords(why)}`
-    const safe = [...known].reduce((text, token) => text.replaceAll(token, '…'), words)
+    const safe = [...secrets].reduce((text, token) => text.replaceAll(token, '…'), words)
     throw new ConfigurationError(`${called(option)}: ${safe}`)
   }
   const unreachable = (error: NodeJS.ErrnoException): never => {
@@ -91,6 +93,7 @@ export function auditedServer(settings: AuditSettings, called: OptionNames): Aud
   const logIn = async (): Promise<string> => {
     const token = await server.given('login')()
     if (typeof token !== 'string' || token === '') unaskable('login', 'resolved with no token')
+    secrets.add(token)
     return token
   }
   const server: AuditedServer = {
@@ -116,14 +119,15 @@ export function auditedServer(settings: AuditSettings, called: OptionNames): Aud
     },
     async newToken() {
       let token = await logIn()
-      if (known.has(token)) {
+      if (used.has(token)) {
         await after(NEXT_SECOND)
         token = await logIn()
-        if (known.has(token)) skip('every login has the same token')
+        if (used.has(token)) skip('every login has the same token')
       }
-      known.add(token)
       const reading = await opens({ token })
-      return reading.isGranted ? token : unaskable('query', reading)
+      if (!reading.isGranted) unaskable('query', reading)
+      used.add(token)
+      return token
     },
     async goodToken() {
       // Where a logout of another login ended it, what is refused afterwards would say nothing.
@@ -142,7 +146,7 @@ export function auditedServer(settings: AuditSettings, called: OptionNames): Aud
     async cookieHeaders() {
       const { cookie, headers }: CookieLogin = await server.given('cookieLogin')()
       if (typeof cookie !== 'string' || cookie === '') unaskable('cookieLogin', 'resolved with no cookie')
-      known.add(cookie)
+      secrets.add(cookie)
       return { ...headers, cookie }
     },
   }

@@ -10,7 +10,7 @@ const MISTAKES: readonly unknown[] = [
 
 /** How GraphQL.js words the same, for servers that send no codes. */
 const WORDED_MISTAKES =
-  /^(Cannot query field|Syntax Error|Unknown (argument|type|directive|fragment|operation)|Field "|Argument "|Variable "|Must provide|Schema is not configured)/
+  /^(Cannot query field|Syntax Error|Unknown (argument|type|directive|fragment|operation)|Field "|Argument "|Variable "|Must provide|Schema is not configured|The subscription field ")/
 
 /** Letters of a message that are shown. */
 const MOST_SHOWN = 200

@@ -42,7 +42,8 @@ export function socketSteps(server: AuditedServer): SocketSteps {
       socket.close()
       const errors = socket.errors()
       if (isMistaken(errors)) server.unaskable('subscription', `was answered with: ${firstMessage(errors)}`)
-      throw new Error(`a good token's subscription ended with ${ending}`)
+      const said = errors.length === 0 ? '' : `: ${firstMessage(errors)}`
+      throw new Error(`a good token's subscription ended with ${ending}${said}`)
     },
   }
   return steps

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startHandmade } from '../harness/handmade-server.ts'
@@ -103,6 +106,65 @@ describe('audit-server', () => {
       expect({ code, out, lines: err.split('\n').length }).toEqual({ code: 2, out: '', lines: 2 })
       expect(err).toContain(`graphql-authx: ${line}`)
     })
+  })
+
+  test('says what answers where no GraphQL server is', async () => {
+    const other = createServer((_, response) => {
+      response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' }).end('<p>Not here')
+    }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    try {
+      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`
+      const { code, err } = await auditServer([url, ...HANDMADE])
+      const line = `graphql-authx: <url>: what answers at ${url} is not JSON (404, text/html)\n`
+      expect({ code, err }).toEqual({ code: 2, err: line })
+    } finally {
+      other.close()
+    }
+  })
+
+  test('ends in silence where nobody reads on', async () => {
+    await using server = await startHandmade()
+    const quoted = [resolve('bin/graphql-authx.js'), 'audit-server', server.url, ...HANDMADE, '--json'].map(
+      (one) => `'${one}'`,
+    )
+    const said = await new Promise((done) => {
+      const env = bareEnvironment({})
+      execFile(
+        'sh',
+        ['-c', `'${process.execPath}' ${quoted.join(' ')} | head -n 1`],
+        { env },
+        (_, out, err) => done({ lines: out.split('\n').length - 1, err }),
+      )
+    })
+    expect(said).toEqual({ lines: 1, err: '' })
+  })
+
+  test('shows no password that the server repeats', async () => {
+    const other = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk as Buffer)
+      const message = `refused: ${Buffer.concat(chunks).toString('utf8')}`
+      response
+        .writeHead(400, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ errors: [{ message }] }))
+    }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    try {
+      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}/`
+      const inText = await auditServer([url, ...HANDMADE, '--login', 'mutation { login(p: "open-sesame") }'])
+      const login = 'mutation ($username: String!, $password: String!) { login(u: $username, p: $password) }'
+      const inVariables = await auditServer([url, ...HANDMADE, '--login', login, '--password', 'open-sesame'])
+      for (const { code, err } of [inText, inVariables]) {
+        expect({ code, err }).toMatchObject({
+          code: 2,
+          err: expect.stringContaining('--login: was answered with 400: refused'),
+        })
+        expect(err).not.toContain('sesame')
+      }
+    } finally {
+      other.close()
+    }
   })
 
   test('wants a query that needs a login, and says so instead of what follows from it', async () => {

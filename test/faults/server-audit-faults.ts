@@ -33,7 +33,7 @@ export const SERVER_AUDIT_FAULTS: readonly Fault[] = [
   {
     name: 'a token that has not expired is taken for one that has',
     file: PROOFS,
-    find: "if (!hasPassed(claims.exp)) server.unaskable('expired', 'its exp has not passed')",
+    find: "if (!(await hasPassed(server, claims.exp))) server.unaskable('expired', 'its exp has not passed')",
     replace: '',
     test: TEST,
     title: /is not tried: .*one whose time has not come/,

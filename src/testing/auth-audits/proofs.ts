@@ -63,7 +63,7 @@ export function proofs(server: AuditedServer): Proofs {
         return { token, doubt: '; it is no JWT, so nobody can tell whether it ever was good' }
       }
       if (typeof claims.exp !== 'number') server.unaskable('expired', 'has no exp')
-      if (!hasPassed(claims.exp)) server.unaskable('expired', 'its exp has not passed')
+      if (!(await hasPassed(server, claims.exp))) server.unaskable('expired', 'its exp has not passed')
       return { token, doubt: '' }
     },
     async wrongType() {
@@ -71,15 +71,21 @@ export function proofs(server: AuditedServer): Proofs {
       const claims = claimsOf(token)
       if (claims === undefined)
         return { token, doubt: '; it is no JWT, so nobody can tell whether it is good for anything' }
-      if (hasPassed(claims.exp)) server.unaskable('wrongType', 'has expired, so its type tells nothing')
+      if (await hasPassed(server, claims.exp))
+        server.unaskable('wrongType', 'has expired, so its type tells nothing')
       if (token === (await server.goodToken())) server.unaskable('wrongType', 'is what login resolved with')
       return { token, doubt: '' }
     },
   }
 }
 
-function hasPassed(exp: unknown): boolean {
-  return typeof exp === 'number' && exp * 1000 <= Date.now()
+/** By the clock of the server: when it answers, or when it said that it logged in. */
+async function hasPassed(server: AuditedServer, exp: unknown): Promise<boolean> {
+  if (typeof exp !== 'number') return false
+  const { iat } = claimsOf(await server.goodToken()) ?? {}
+  const { headers } = await server.ask(server.settings.query)
+  const times = [Date.parse(headers.date ?? '') / 1000, iat]
+  return times.some((time) => typeof time === 'number' && exp <= time)
 }
 
 async function givenToken(server: AuditedServer, option: 'expired' | 'wrongType'): Promise<string> {

@@ -69,6 +69,7 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
       }
     }),
     audit('socket-before-welcome', 'MUST refuse who subscribes before the welcome', async () => {
+      await seenToRun()
       const { ending } = await uninvited()
       hold(ending !== undefined, 'it may run: the connection stays open')
       return `refused with ${ending}`

@@ -20,6 +20,12 @@ if (!/^audit(-server)?$/.test(process.argv[2] ?? '')) {
 program.addCommand(auditCommand())
 program.addCommand(auditServerCommand())
 
+// Whoever reads only the beginning, such as head, wants no more.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -70,8 +70,41 @@ describe('every adapter passes the audits', () => {
       await server.close()
     }
   })
+
   test('but for what docs/audit-server.md says', () => {
     const page = readFileSync(new URL('../../docs/audit-server.md', import.meta.url), 'utf8')
     expect(EXCEPTED.filter(({ because }) => !page.includes(because))).toEqual([])
+  })
+})
+
+describe('what a server does not know it refuses to everybody, and no audit takes that for a refusal', () => {
+  test.each(ROWS)('$name', async ({ serve, more }) => {
+    const server = await audited(serve, more)
+    const { subscription: known, sse, wsUrl } = server.options
+    try {
+      const options: AuthAuditOptions = {
+        ...server.options,
+        forbidden: '{ raeding }',
+        partial: '{ opne may }',
+        mutation: 'mutation { chnage }',
+        ...(known === undefined ? {} : { subscription: 'subscription { tikcs }' }),
+      }
+      const ids = [
+        ...['forbidden', 'status-forbidden', 'status-partial'],
+        ...['revoked-mutation', 'mutation-without-token', 'mutation-by-get', 'form', 'cookie-form'],
+        ...(sse === true ? ['sse-missing-token'] : []),
+        ...(wsUrl === undefined ? [] : ['socket-missing-token']),
+      ]
+      const results = await runAuthAudits(authAudits(options).filter(({ id }) => ids.includes(id)))
+      expect(results.map(({ id }) => id).sort()).toEqual(ids.sort())
+      for (const { status, reason } of results) {
+        expect(status).toBe('error')
+        expect(reason).toMatch(
+          /^could not be tried: (forbidden|partial|mutation|cookieLogin|subscription): was answered with.*: (Cannot query field|The subscription field)/,
+        )
+      }
+    } finally {
+      await server.close()
+    }
   })
 })

@@ -1,34 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import { authAudits } from '../testing/auth-audits/auth-audits.ts'
+import { preparedAudits } from '../testing/auth-audits/auth-audits.ts'
 import type { AuthAuditOptions } from '../testing/auth-audits/options.ts'
 import { authAuditReport, runAuthAudits } from '../testing/auth-audits/run.ts'
-import { askAt, type Operation, textAt } from './audit-server/login.ts'
+import { askAt, hasFailed } from './audit-server/endpoint.ts'
+import { type AuditServerFlags, flagOf, needed } from './audit-server/flags.ts'
+import { loginsOf } from './audit-server/login.ts'
 import { print } from './printing.ts'
-import { readStdin } from './stdin.ts'
-
-interface AuditServerOptions {
-  readonly query?: string
-  readonly login?: string
-  readonly variables?: string
-  readonly user: string
-  readonly password?: string
-  readonly passwordStdin?: true
-  readonly tokenPath?: string
-  readonly wrongTypePath?: string
-  readonly logout?: string
-  readonly mutation?: string
-  readonly forbidden?: string
-  readonly partial?: string
-  readonly subscription?: string
-  readonly wsUrl?: string
-  readonly sse?: boolean
-  readonly expired?: string
-  readonly publicKey?: string
-  readonly within?: string
-  readonly json?: true
-}
 
 /** `graphql-authx audit-server` */
 export function auditServerCommand(): Command {
@@ -39,14 +18,23 @@ export function auditServerCommand(): Command {
     .argument('<url>', 'the GraphQL endpoint')
     .option('--query <document>', 'a query whose fields need a login')
     .option('--login <document>', 'the mutation that logs in')
-    .option('--variables <json>', 'its variables (default: username and password)')
+    .option('--variables <json>', 'its variables (default: username and password, where it has a $password)')
     .addOption(new Option('--user <name>', 'who logs in').env('AUTHX_DEMO_USER').default('demo'))
     .addOption(new Option('--password <password>', 'with which password').env('AUTHX_DEMO_PASSWORD'))
     .option('--password-stdin', 'read the password from standard input')
     .option('--token-path <path>', 'where the access token is in its answer, such as data.login.accessToken')
-    .option('--wrong-type-path <path>', 'where a token of another type is in it')
+    .option(
+      '--wrong-type-path <path>',
+      'where a good token of another type is in it, such as a refresh token',
+    )
+    .option('--cookies', 'tokens travel in the cookies that the answer to the login sets')
+    .option('--csrf-path <path>', 'where the answer has what pages of the app send back beside the cookies')
+    .option('--csrf-header <name>', 'in which header they send it (default: X-CSRF-TOKEN)')
     .option('--logout <document>', 'the mutation that logs out')
-    .option('--mutation <document>', 'a mutation that needs a login and may be run any number of times')
+    .option(
+      '--mutation <document>',
+      'a mutation that needs a login, answers with something, and may be run any number of times',
+    )
     .option('--forbidden <document>', 'what the user has no right to')
     .option('--partial <document>', 'a query of an open field beside a guarded one that may be null')
     .option('--subscription <document>', 'a subscription that needs a login')
@@ -54,7 +42,7 @@ export function auditServerCommand(): Command {
     .option('--sse', 'subscriptions come as server-sent events')
     .addOption(new Option('--expired <token>', 'an access token that has expired').env('AUTHX_EXPIRED_TOKEN'))
     .option('--public-key <file>', 'the public key that tokens are verified with, as PEM')
-    .option('--within <milliseconds>', 'in which a logout has to have reached everything')
+    .option('--within <milliseconds>', 'in which a logout has to have reached everything (default: 2000)')
     .option('--json', 'print results as JSON, one a line')
     .addHelpText('after', EXITS)
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
@@ -66,10 +54,10 @@ Exit codes: 0 where no MUST is broken; 1 where one is; 2 where nothing can be as
 `
 
 /** What the server of graphql-authx has. */
-const OWN: Partial<AuditServerOptions> = {
+const OWN: Partial<AuditServerFlags> = {
   query: '{ profile }',
   login:
-    'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { accessToken refreshToken } }',
+    'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { accessToken refreshToken csrfToken } }',
   tokenPath: 'data.login.accessToken',
   wrongTypePath: 'data.login.refreshToken',
   logout: 'mutation { logout }',
@@ -78,63 +66,46 @@ const OWN: Partial<AuditServerOptions> = {
   sse: true,
 }
 
-async function auditServer(url: string, given: AuditServerOptions): Promise<void> {
+async function auditServer(url: string, given: AuditServerFlags): Promise<void> {
   // Also for what is not foreseen: only a broken MUST is a 1.
   process.exitCode = 2
   const isOwn = given.query === undefined && given.login === undefined
-  const options = isOwn ? { ...OWN, wsUrl: url.replace(/^http/, 'ws'), ...given } : given
-  const asking = await asked(url, options)
-  const audits = authAudits(asking)
-  // Nothing else can be asked where this cannot.
-  await asking.login()
+  const flags = isOwn ? { ...ownOf(url, given), ...given } : given
+  const { audits, prepare } = preparedAudits(await asked(url, flags), flagOf)
+  await prepare()
   const results = await runAuthAudits(audits, (result) => {
-    if (options.json === true) print(JSON.stringify(result))
+    if (flags.json === true) print(JSON.stringify(result))
   })
-  if (options.json !== true) for (const line of authAuditReport(results).split('\n')) print(line)
+  if (flags.json !== true) for (const line of authAuditReport(results).split('\n')) print(line)
   process.exitCode = results.some(({ status }) => status === 'error') ? 1 : 0
 }
 
+function ownOf(url: string, { cookies }: AuditServerFlags): Partial<AuditServerFlags> {
+  const own = { ...OWN, wsUrl: url.replace(/^http/, 'ws') }
+  if (cookies !== true) return own
+  // Where tokens travel in cookies the answer has none.
+  const { tokenPath: _, wrongTypePath: __, ...rest } = own
+  return { ...rest, csrfPath: 'data.login.csrfToken' }
+}
+
 /** @throws ConfigurationError naming what is missing */
-async function asked(url: string, options: AuditServerOptions): Promise<AuthAuditOptions> {
-  const { logout, wrongTypePath, expired, mutation, forbidden, partial, subscription, wsUrl, sse } = options
-  const tokenPath = needed('--token-path', options.tokenPath)
-  const operation = await loginOf(options)
-  const login = (path: string) => async (): Promise<string> => textAt(await askAt(url, operation), path)
+async function asked(url: string, flags: AuditServerFlags): Promise<AuthAuditOptions> {
+  const { logout, expired, mutation, forbidden, partial, subscription, wsUrl, sse } = flags
   return {
     url,
-    query: needed('--query', options.query),
-    login: login(tokenPath),
-    ...(logout === undefined ? {} : { logout: (token) => askAt(url, { query: logout }, token) }),
-    ...(wrongTypePath === undefined ? {} : { wrongType: login(wrongTypePath) }),
-    ...(options.publicKey === undefined ? {} : { publicKey: readKey(options.publicKey) }),
-    ...(options.within === undefined ? {} : { within: Number(options.within) }),
+    query: needed('--query', flags.query),
+    ...(await loginsOf(url, flags)),
+    ...(logout === undefined ? {} : { logout: (token) => logOut(url, logout, token) }),
+    ...(flags.publicKey === undefined ? {} : { publicKey: readKey(flags.publicKey) }),
+    ...(flags.within === undefined ? {} : { within: Number(flags.within) }),
     ...present({ expired, mutation, forbidden, partial, subscription, wsUrl, sse }),
   }
 }
 
-async function loginOf(options: AuditServerOptions): Promise<Operation> {
-  const query = needed('--login', options.login)
-  if (options.variables !== undefined) return { query, variables: readVariables(options.variables) }
-  const password = options.passwordStdin === true ? await readStdin() : options.password
-  if (password === undefined) {
-    throw new ConfigurationError(
-      '--password: say it in AUTHX_DEMO_PASSWORD or by --password-stdin, or give the --variables of --login',
-    )
-  }
-  return { query, variables: { username: options.user, password } }
-}
-
-function needed(option: string, value: string | undefined): string {
-  if (value !== undefined) return value
-  throw new ConfigurationError(`${option}: is needed beside --query or --login`)
-}
-
-function readVariables(json: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(json)
-  } catch (error) {
-    throw new ConfigurationError('--variables: must be JSON', { cause: error })
-  }
+/** @throws ConfigurationError where nobody was logged out */
+async function logOut(url: string, query: string, token: string): Promise<void> {
+  const answered = await askAt(url, { query }, token)
+  if (hasFailed(answered)) throw new ConfigurationError(`--logout: was answered with ${answered.words}`)
 }
 
 function readKey(file: string): string {

@@ -3,7 +3,9 @@ import { ConfigurationError } from './configuration-error.ts'
 /** Refuses a name that is not known, so that a misspelt option is not the default in silence. */
 export function checkNames(path: string, value: object, known: object): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ConfigurationError(`${path}: must be an object of ${Object.keys(known).join(', ')}`)
+    throw new ConfigurationError(
+      `${path === '' ? 'options' : path}: must be an object of ${Object.keys(known).join(', ')}`,
+    )
   }
   for (const name of Object.keys(value)) {
     if (Object.hasOwn(known, name)) continue

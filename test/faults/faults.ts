@@ -11,6 +11,7 @@ import { MARIADB_FAULTS, POSTGRES_FAULTS } from './postgres-faults.ts'
 import { REDIS_FAULTS } from './redis-faults.ts'
 import { REPLICA_FAULTS } from './replica-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
+import { SERVER_AUDIT_FAULTS } from './server-audit-faults.ts'
 import { STREAM_FAULTS } from './stream-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
@@ -60,6 +61,7 @@ export const FAULTS: readonly Fault[] = [
   ...REPLICA_FAULTS,
   ...(isSkipped(OWN_REDIS) ? [] : REDIS_FAULTS),
   ...SELF_TEST_FAULTS,
+  ...SERVER_AUDIT_FAULTS,
   ...STREAM_FAULTS,
   {
     name: 'of two tokens with one jti a stream follows the first',

@@ -16,7 +16,7 @@ const CONFIG = `
   export default defineConfig({
     cacheDir: '.cache',
     resolve: { alias: [{ find: /^graphql$/, replacement }] },
-    test: { include: ['*/test/{core,graphql,stores}/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+    test: { include: ['*/test/{core,graphql,stores,testing}/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
   })
 `
 

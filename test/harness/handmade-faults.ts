@@ -9,6 +9,7 @@ export const HANDMADE_FAULTS = {
   'public-key-as-secret': ['public-key-as-secret'],
   'ignores-expiry': ['expired-token'],
   'any-type': ['wrong-type'],
+  'same-token': ['token-per-login'],
   'no-logout': ['revoked-at-once', 'revoked-for-good', 'revoked-mutation', 'revoked-respelled'],
   'late-logout': ['revoked-at-once'],
   forgetful: ['revoked-for-good'],

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError } from '../../src/index.ts'
 import {
@@ -81,6 +82,9 @@ describe('the server', () => {
 })
 
 describe('authAudits', () => {
+  const PRIVATE_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
   const minimal = { url: 'http://localhost/graphql', query: '{ a }', login: async () => 'token' }
 
   test.each([
@@ -91,9 +95,17 @@ describe('authAudits', () => {
     ['a login that is no function', { ...minimal, login: 'token' }],
     ['an endpoint of sockets that is none', { ...minimal, wsUrl: 'http://localhost/graphql' }],
     ['no time at all', { ...minimal, within: 0 }],
+    ['an empty token', { ...minimal, expired: '' }],
+    ['an empty token of another type', { ...minimal, wrongType: '' }],
+    ['a key that is none', { ...minimal, publicKey: 'x' }],
+    ['a private key', { ...minimal, publicKey: PRIVATE_KEY }],
+    ['no login of either kind', { url: minimal.url, query: minimal.query }],
+    ['nothing', undefined],
   ])('refuses %s, naming the option', (_, options) => {
     expect(() => authAudits(options as AuthAuditOptions)).toThrow(ConfigurationError)
-    expect(() => authAudits(options as AuthAuditOptions)).toThrow(/^(logOut|url|query|login|wsUrl|within): /)
+    expect(() => authAudits(options as AuthAuditOptions)).toThrow(
+      /^(logOut|url|query|login|wsUrl|within|expired|wrongType|publicKey|options): /,
+    )
   })
 
   test('says of a server that is not there that nothing could be tried, under a SHOULD as well', async () => {
@@ -101,19 +113,25 @@ describe('authAudits', () => {
     expect(results.filter(({ status }) => status === 'ok')).toEqual([])
     expect(results.find(({ id }) => id === 'status-missing')).toMatchObject({
       status: 'error',
-      reason: expect.stringMatching(/^could not be tried: /),
+      reason: 'could not be tried: url: nothing answers at http://127.0.0.1:9/graphql (ECONNREFUSED)',
     })
   })
 
-  test('writes what is wrong first, and how much there is of each', () => {
+  test('writes what is wrong first, once why something was skipped, and how much there is of each', () => {
     const report = authAuditReport([
       { id: 'one', name: 'MUST one', status: 'ok', reason: 'tried' },
       { id: 'second', name: 'SHOULD two', status: 'warn', reason: 'otherwise' },
+      { id: 'third', name: 'MUST three', status: 'skip', reason: 'the server knows no such thing' },
+      { id: 'fourth', name: 'MUST four', status: 'skip', reason: 'the server knows no such thing' },
+      { id: 'fifth', name: 'MUST five', status: 'skip', reason: 'not given: expired' },
+      { id: 'sixth', name: 'MUST six', status: 'skip', reason: 'not given: logout' },
     ])
     expect(report).toMatchInlineSnapshot(`
       "warn   second  SHOULD two: otherwise
+      skip   the server knows no such thing: third, fourth
+      skip   you could also give: expired, logout
       ok     one     MUST one: tried
-      0 error, 1 warn, 0 skip, 1 ok"
+      0 error, 1 warn, 4 skip, 1 ok"
     `)
   })
 })

@@ -93,7 +93,7 @@ describe('a server without graphql-authx', () => {
         "warn status-bad: the answer was 200",
         "error forbidden: answered",
         "warn status-partial: nothing was refused without a token",
-        "warn refusal-code: a refusal has no code",
+        "warn refusal-code: asked without a token it gives no code (200)",
         "error token-echo: the body of an answer has it",
         "warn not-cached: neither no-store nor private",
         "error socket-before-welcome: it may run: the connection stays open",

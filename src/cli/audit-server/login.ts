@@ -1,43 +1,77 @@
+import { getOperationAST, parse } from 'graphql'
 import { ConfigurationError } from '../../core/configuration-error.ts'
+import type { AuthAuditOptions } from '../../testing/auth-audits/options.ts'
+import { readStdin } from '../stdin.ts'
+import { type Answered, askAt, hasFailed, type Operation, textAt } from './endpoint.ts'
+import { type AuditServerFlags, needed } from './flags.ts'
 
-/** A GraphQL request. */
-export interface Operation {
-  readonly query: string
-  readonly variables?: Readonly<Record<string, unknown>>
-}
+type Logins = Pick<AuthAuditOptions, 'login' | 'cookieLogin' | 'wrongType'>
 
-/** What came back, and how. */
-export interface Answered {
-  readonly status: number
-  readonly body: unknown
-}
-
-/** @throws ConfigurationError where nothing answers there in JSON */
-export async function askAt(url: string, operation: Operation, token?: string): Promise<Answered> {
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const headers = { 'content-type': 'application/json', ...authorization }
-  try {
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(operation) })
-    return { status: response.status, body: await response.json() }
-  } catch (error) {
-    throw new ConfigurationError(`${url}: nothing answers there in JSON`, { cause: error })
+/** How to log in, as the flags say. @throws ConfigurationError naming the flag */
+export async function loginsOf(url: string, flags: AuditServerFlags): Promise<Logins> {
+  const { tokenPath, wrongTypePath, cookies, csrfPath, csrfHeader = 'X-CSRF-TOKEN' } = flags
+  needed('--login', flags.login)
+  const path = cookies === true ? tokenPath : needed('--token-path', tokenPath)
+  const operation = await operationOf(flags)
+  const logIn = (): Promise<Answered> => askAt(url, operation)
+  return {
+    ...(path === undefined ? {} : { login: async () => textAt(await logIn(), path, '--token-path') }),
+    ...(wrongTypePath === undefined
+      ? {}
+      : { wrongType: async () => wrongTypeIn(await logIn(), wrongTypePath, path) }),
+    ...(cookies !== true
+      ? {}
+      : {
+          async cookieLogin() {
+            const answered = await logIn()
+            const { cookie, words } = answered
+            if (cookie === '' && hasFailed(answered))
+              throw new ConfigurationError(`--login: was answered with ${words}`)
+            if (cookie === '') throw new ConfigurationError('--cookies: the answer to --login sets none')
+            if (csrfPath === undefined) return { cookie }
+            return { cookie, headers: { [csrfHeader]: textAt(answered, csrfPath, '--csrf-path') } }
+          },
+        }),
   }
 }
 
-/**
- * The text at a path such as `data.login.accessToken`.
- *
- * @throws ConfigurationError saying what the server answered instead, without a value of it
- */
-export function textAt({ status, body }: Answered, path: string): string {
-  const found = path.split('.').reduce(member, body)
-  if (typeof found === 'string' && found !== '') return found
-  const code = ['errors', '0', 'extensions', 'code'].reduce(member, body)
-  const why = typeof code === 'string' ? `${status}, ${code}` : String(status)
-  throw new ConfigurationError(`--login: there is no token at ${path} of its answer (${why})`)
+function wrongTypeIn(answered: Answered, path: string, access: string | undefined): string {
+  const token = textAt(answered, path, '--wrong-type-path')
+  if (access === undefined || token !== textAt(answered, access, '--token-path')) return token
+  throw new ConfigurationError('--wrong-type-path: is where the access token is')
 }
 
-function member(value: unknown, name: string): unknown {
-  const has = typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-  return has ? (value as Readonly<Record<string, unknown>>)[name] : undefined
+async function operationOf(flags: AuditServerFlags): Promise<Operation> {
+  const query = needed('--login', flags.login)
+  const names = variablesOf(query)
+  if (flags.variables !== undefined) return { query, variables: readVariables(flags.variables) }
+  if (!names.includes('password')) return { query, variables: { username: flags.user } }
+  const password = flags.passwordStdin === true ? await readStdin() : flags.password
+  if (password === undefined) {
+    throw new ConfigurationError(
+      '--password: say it in AUTHX_DEMO_PASSWORD or by --password-stdin, or give the --variables of --login',
+    )
+  }
+  return { query, variables: { username: flags.user, password } }
+}
+
+/** The names of a mutation's variables. */
+function variablesOf(query: string): readonly string[] {
+  try {
+    const operation = getOperationAST(parse(query))
+    if (operation?.operation !== 'mutation') throw new Error('must be one mutation')
+    return (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value)
+  } catch (error) {
+    throw new ConfigurationError(`--login: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+function readVariables(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const read: unknown = JSON.parse(json)
+    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return { ...read }
+  } catch {
+    // The message would show a password.
+  }
+  throw new ConfigurationError('--variables: must be a JSON object')
 }

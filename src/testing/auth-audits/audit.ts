@@ -21,6 +21,9 @@ export interface AuthAudit {
   fn(): Promise<AuthAuditResult>
 }
 
+/** How the reason begins of what was skipped because an option was left out; its name follows. */
+export const NOT_GIVEN = 'not given: '
+
 /** Why a rule cannot be tried. */
 class Skipped extends Error {}
 
@@ -36,14 +39,9 @@ export function hold(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Broken(otherwise)
 }
 
-/** Ends an audit where what should be let in is not: then a refusal says nothing. */
-export function letIn(isLetIn: boolean, otherwise: string): asserts isLetIn {
-  if (!isLetIn) throw new Error(otherwise)
-}
-
-/** What an audit needs that only the user can give, or the reason to skip it. */
-export function given<Value>(value: Value | undefined, option: string): Value {
-  return value ?? skip(`not given: ${option}`)
+/** Whether an error is what an audit ends with that tried nothing, or that found something. */
+export function isFinding(error: unknown): boolean {
+  return error instanceof Skipped || error instanceof Broken
 }
 
 /**
@@ -67,11 +65,14 @@ export function audit(id: string, name: AuthAudit['name'], run: () => Promise<st
       } catch (error) {
         if (error instanceof Skipped) return result('skip', error.message)
         if (error instanceof Broken) return result(name.startsWith('MUST') ? 'error' : 'warn', error.message)
-        return result(
-          'error',
-          `could not be tried: ${error instanceof Error ? error.message : String(error)}`,
-        )
+        return result('error', `could not be tried: ${messageOf(error)}`)
       }
     },
   }
+}
+
+/** What an error says, or its code: one of several tries to connect has no message. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message
 }

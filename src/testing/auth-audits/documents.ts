@@ -9,7 +9,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import type { ReadDocument } from './options.ts'
+import type { ReadDocument } from './settings.ts'
 
 /** Another way to ask for the same. */
 export interface Way {

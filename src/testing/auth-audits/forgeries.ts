@@ -22,6 +22,12 @@ function segments(token: string): Segments {
   return { header, parts: [first, second, third] }
 }
 
+/** The claims of a signed JWT, unverified; undefined where it is none. */
+export function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+  const [header = '', payload = '', ...rest] = token.split('.')
+  return rest.length === 1 && json(header) !== undefined ? json(payload) : undefined
+}
+
 /** The header of a token. */
 export function headerOf(token: string): Readonly<Record<string, unknown>> {
   return segments(token).header

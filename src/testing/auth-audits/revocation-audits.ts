@@ -1,17 +1,20 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { type AuthAudit, audit, given, hold } from './audit.ts'
+import { type AuthAudit, audit, hold } from './audit.ts'
 import type { AuditedServer } from './audited-server.ts'
 import { headerOf } from './forgeries.ts'
-import { hasValue } from './options.ts'
+import { proofs } from './proofs.ts'
+import { hasValue } from './reading.ts'
 import { es256Twin, spellings } from './spellings.ts'
 
 /** Whether a logout is the end of a token. */
 export function revocationAudits(server: AuditedServer): readonly AuthAudit[] {
-  const { query, mutation, logout, within } = server.settings
+  const { query, within } = server.settings
+  const proven = proofs(server)
   /** A token that was good until its logout was answered. */
-  const ended = async (): Promise<string> => {
-    const end = given(logout, 'logout')
+  const ended = async (use?: (token: string) => Promise<unknown>): Promise<string> => {
+    const end = server.given('logout')
     const token = await server.newToken()
+    await use?.(token)
     await end(token)
     return token
   }
@@ -32,8 +35,8 @@ export function revocationAudits(server: AuditedServer): readonly AuthAudit[] {
       return `refused ${within} ms later, 10 times`
     }),
     audit('revoked-mutation', 'MUST refuse a mutation by a token after its logout', async () => {
-      const document = given(mutation, 'mutation')
-      const token = await ended()
+      const document = server.given('mutation')
+      const token = await ended((good) => proven.mutation({ authorization: `Bearer ${good}` }))
       const { data } = await server.ask(document, { token })
       hold(!data.some(hasValue), 'the mutation was run')
       return 'refused'

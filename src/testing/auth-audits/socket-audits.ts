@@ -1,28 +1,15 @@
-import { type AuthAudit, audit, given, hold, letIn } from './audit.ts'
-import { type AuditedServer, RUNS_AFTER } from './audited-server.ts'
-import type { ReadDocument } from './options.ts'
-import { type AuditSocket, type Ending, openAuditSocket } from './socket.ts'
+import { type AuthAudit, audit, hold } from './audit.ts'
+import type { AuditedServer } from './audited-server.ts'
+import type { Ending } from './socket.ts'
+import { socketSteps, subscribe } from './socket-steps.ts'
 
 const UNAUTHORIZED = 4401
 const FORBIDDEN = 4403
 
 /** Whether what comes over a WebSocket begins with a login and ends with it. */
 export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
-  const { settings } = server
-  const { logout, within } = settings
-  const told = (): { readonly url: string; readonly document: ReadDocument } => ({
-    url: given(settings.wsUrl, 'wsUrl'),
-    document: given(settings.subscription, 'subscription'),
-  })
-  /** Connects, introduces itself and subscribes, as far as the server goes along. */
-  const begin = async (token?: string): Promise<AuditSocket> => {
-    const { url, document } = told()
-    const socket = await openAuditSocket(url)
-    const payload = token === undefined ? {} : { payload: settings.connectionParams(token) }
-    socket.send({ type: 'connection_init', ...payload })
-    if (await socket.welcomed(within)) socket.send(subscribe(document))
-    return socket
-  }
+  const { connectionParams, within } = server.settings
+  const { told, open, begin, running } = socketSteps(server)
   /** How a subscription by this token is refused. */
   const refusal = async (token?: string): Promise<Ending> => {
     const socket = await begin(token)
@@ -35,13 +22,6 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
       socket.close()
     }
   }
-  const running = async (token: string): Promise<AuditSocket> => {
-    const socket = await begin(token)
-    const ending = await socket.ended(Math.min(RUNS_AFTER, within))
-    if (ending !== undefined) socket.close()
-    letIn(ending === undefined, `a good token's subscription ended with ${ending}`)
-    return socket
-  }
   const seenToRun = async (): Promise<void> => {
     told()
     const socket = await running(await server.goodToken())
@@ -52,8 +32,8 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
     readonly ending: Ending | undefined
     readonly code: number | undefined
   }> => {
-    const { url, document } = told()
-    const socket = await openAuditSocket(url)
+    const { document } = told()
+    const socket = await open()
     try {
       socket.send(subscribe(document))
       const ending = await socket.ended(within)
@@ -76,10 +56,10 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
       return `refused with ${await refusal('garbage')}`
     }),
     audit('socket-bad-code', `SHOULD close a connection with a bad token with ${FORBIDDEN}`, async () => {
-      const { url } = told()
-      const socket = await openAuditSocket(url)
+      await server.goodToken()
+      const socket = await open()
       try {
-        socket.send({ type: 'connection_init', payload: settings.connectionParams('garbage') })
+        socket.send({ type: 'connection_init', payload: connectionParams('garbage') })
         const isWelcome = await socket.welcomed(within)
         hold(!isWelcome, 'the connection was welcomed')
         hold(socket.code() === FORBIDDEN, `closed with ${socket.code() ?? 'nothing'}`)
@@ -89,6 +69,7 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
       }
     }),
     audit('socket-before-welcome', 'MUST refuse who subscribes before the welcome', async () => {
+      await seenToRun()
       const { ending } = await uninvited()
       hold(ending !== undefined, 'it may run: the connection stays open')
       return `refused with ${ending}`
@@ -104,7 +85,7 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
     ),
     audit('socket-revoked-token', 'MUST refuse a token after its logout over a WebSocket', async () => {
       told()
-      const end = given(logout, 'logout')
+      const end = server.given('logout')
       const token = await server.newToken()
       ;(await running(token)).close()
       await end(token)
@@ -112,7 +93,7 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
     }),
     audit('socket-logout', 'MUST end a subscription over a WebSocket with its login', async () => {
       told()
-      const end = given(logout, 'logout')
+      const end = server.given('logout')
       const token = await server.newToken()
       const socket = await running(token)
       try {
@@ -125,8 +106,4 @@ export function socketAudits(server: AuditedServer): readonly AuthAudit[] {
       }
     }),
   ]
-}
-
-function subscribe({ query, variables }: ReadDocument): object {
-  return { id: 'audited', type: 'subscribe', payload: { query, variables } }
 }

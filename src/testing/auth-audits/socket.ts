@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as after } from 'node:timers/promises'
+import type { ResultError } from './reading.ts'
 
 /** Milliseconds until a server that opens no connection has failed. */
 const PATIENCE = 20_000
@@ -14,6 +15,8 @@ export interface AuditSocket {
   welcomed(within: number): Promise<boolean>
   /** How the first operation or the connection ended, if it did within so many milliseconds. */
   ended(within: number): Promise<Ending | undefined>
+  /** The errors of the first operation. */
+  errors(): readonly ResultError[]
   /** Whether any data came. */
   hasData(): boolean
   /** The code that the connection was closed with, if it was. */
@@ -65,6 +68,11 @@ export async function openAuditSocket(url: string): Promise<AuditSocket> {
       return (await until(find, within)) ?? false
     },
     ended: (within) => until(ending, within),
+    errors: () =>
+      messages.flatMap(({ type, payload }) => {
+        const list = type === 'error' ? payload : type === 'next' ? payload?.errors : []
+        return Array.isArray(list) ? (list as ResultError[]) : []
+      }),
     hasData: () => messages.some(({ payload }) => payload?.data != null),
     code: () => code,
     close: () => socket.terminate(),

@@ -1,22 +1,45 @@
-import { type AuthAudit, audit, given, hold, letIn } from './audit.ts'
-import { type AuditedServer, RUNS_AFTER, resultsIn } from './audited-server.ts'
-import type { ReadDocument } from './options.ts'
+import { type AuthAudit, audit, hold } from './audit.ts'
+import { type AuditedServer, RUNS_AFTER } from './audited-server.ts'
+import { errorsOf, resultsIn } from './reading.ts'
+import { answerInWords, isMistaken } from './refusal.ts'
+import type { ReadDocument } from './settings.ts'
 import type { WireStream } from './wire.ts'
+
+/** What audits of server-sent events do. */
+export interface StreamSteps {
+  /** Skips what follows where there are none, or no subscription was given. */
+  told(): ReadDocument
+  /** Subscribes, and sees it go on. */
+  running(token: string): Promise<WireStream>
+}
+
+export function streamSteps(server: AuditedServer): StreamSteps {
+  const { within } = server.settings
+  const told = (): ReadDocument => {
+    server.given('sse')
+    return server.given('subscription')
+  }
+  return {
+    told,
+    async running(token) {
+      const stream = await server.stream(told(), token)
+      if (!(await stream.ended(Math.min(RUNS_AFTER, within)))) return stream
+      stream.close()
+      const { status } = stream
+      const errors = errorsOf(resultsIn(stream.text()))
+      if (isMistaken(errors)) {
+        const answer = { status, errors, headers: {}, data: [] }
+        server.unaskable('subscription', `was answered with ${answerInWords(answer)}`)
+      }
+      throw new Error(`a good token's subscription ended (${status})`)
+    },
+  }
+}
 
 /** Whether server-sent events begin with a login and end with it. */
 export function streamAudits(server: AuditedServer): readonly AuthAudit[] {
-  const { subscription, sse, logout, within } = server.settings
-  const told = (): ReadDocument => {
-    given(sse === true ? sse : undefined, 'sse')
-    return given(subscription, 'subscription')
-  }
-  const running = async (token: string): Promise<WireStream> => {
-    const stream = await server.stream(told(), token)
-    const isRunning = !(await stream.ended(Math.min(RUNS_AFTER, within)))
-    if (!isRunning) stream.close()
-    letIn(isRunning, `a good token's subscription ended (${stream.status})`)
-    return stream
-  }
+  const { within } = server.settings
+  const { told, running } = streamSteps(server)
   /** How a subscription by this token is refused. */
   const refusal = async (token?: string): Promise<string> => {
     const document = told()
@@ -37,7 +60,7 @@ export function streamAudits(server: AuditedServer): readonly AuthAudit[] {
     audit('sse-bad-token', 'MUST refuse server-sent events by a bad token', () => refusal('garbage')),
     audit('sse-logout', 'MUST end server-sent events with their login', async () => {
       told()
-      const end = given(logout, 'logout')
+      const end = server.given('logout')
       const token = await server.newToken()
       const stream = await running(token)
       try {

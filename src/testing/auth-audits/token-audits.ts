@@ -1,5 +1,5 @@
-import { type AuthAudit, audit, given, hold } from './audit.ts'
-import { type AuditedServer, tokenOf } from './audited-server.ts'
+import { type AuthAudit, audit, hold, skip } from './audit.ts'
+import type { AuditedServer } from './audited-server.ts'
 import {
   type Forged,
   otherAlgorithms,
@@ -8,10 +8,12 @@ import {
   wronglyClaimed,
   wronglySigned,
 } from './forgeries.ts'
+import { proofs } from './proofs.ts'
 
 /** Which tokens open anything. */
 export function tokenAudits(server: AuditedServer): readonly AuthAudit[] {
-  const { query, expired, wrongType, publicKey } = server.settings
+  const { query } = server.settings
+  const proven = proofs(server)
   /** Each of a list of tokens is refused. */
   const refused = async (tokens: readonly Forged[]): Promise<string> => {
     for (const { name, token } of tokens) {
@@ -24,11 +26,25 @@ export function tokenAudits(server: AuditedServer): readonly AuthAudit[] {
     refused(forge(await server.goodToken()))
   return [
     audit('good-token', 'MUST answer whoever brings a good token', async () => {
-      await server.goodToken()
+      server.given('login')
+      if (await server.isQueryGuarded()) await server.goodToken()
+      else skip('the query is answered without a token')
       return 'a token of a new login opens the query'
     }),
+    audit('token-per-login', 'SHOULD give each login a token of its own', async () => {
+      const login = server.given('login')
+      // Of three in a row two are in the same second.
+      const tokens = new Set([await login(), await login(), await login()])
+      hold(tokens.size === 3, 'logins of one second have the same token, so that no logout tells them apart')
+      return 'three logins in a row, three tokens'
+    }),
     audit('missing-token', 'MUST refuse whoever brings no token', async () => {
-      await server.goodToken()
+      const called = server.called('query')
+      hold(
+        await server.isQueryGuarded(),
+        `answered without a token; is ${called} a query that needs a login?`,
+      )
+      await server.goodHeaders()
       const { isGranted } = await server.ask(query)
       hold(!isGranted, 'answered without a token')
       return 'refused'
@@ -47,19 +63,19 @@ export function tokenAudits(server: AuditedServer): readonly AuthAudit[] {
       forged((token) => signedWith(token, KNOWN_SECRETS)),
     ),
     audit('public-key-as-secret', 'MUST refuse a token signed with the public key as secret', async () => {
-      const pem = given(publicKey, 'publicKey')
+      const pem = server.given('publicKey')
       const spelt = { 'the PEM as secret': pem, 'the trimmed PEM as secret': pem.trim() }
       return forged((token) => signedWith(token, spelt))
     }),
     audit('expired-token', 'MUST refuse an expired token', async () => {
-      const token = await tokenOf(given(expired, 'expired'))
+      const { token, doubt } = await proven.expired()
       await server.goodToken()
-      return refused([{ name: 'an expiry that has passed', token }])
+      return (await refused([{ name: 'an expiry that has passed', token }])) + doubt
     }),
     audit('wrong-type', 'MUST refuse a good token of another type', async () => {
-      const token = await tokenOf(given(wrongType, 'wrongType'))
+      const { token, doubt } = await proven.wrongType()
       await server.goodToken()
-      return refused([{ name: 'another type', token }])
+      return (await refused([{ name: 'another type', token }])) + doubt
     }),
   ]
 }

@@ -6,7 +6,9 @@ export interface Contestant {
   readonly at: string
   /** The name of the one that it is compared with beside the section's baseline: the same without what it adds. */
   readonly floor?: string
-  /** Whether it guards anything: what does is compared with its peers. @default false */
+  /** Of a peer, the name of ours that does the same. @default the one of ours with the same floor */
+  readonly against?: string
+  /** Whether it guards anything: then it has to refuse, too. @default false */
   readonly guards?: boolean
   readonly ours?: boolean
   /** Whether it is measured with `--quick`. */

@@ -14,7 +14,11 @@ registerHooks({
       return next(new URL(exports[`.${path ?? ''}`].default, root).href, context)
     }
     if (/^graphql(\/|$)/.test(specifier)) {
-      return { url: pathToFileURL(ofRoot.resolve(specifier)).href, format: 'commonjs', shortCircuit: true }
+      return {
+        url: pathToFileURL(ofRoot.resolve(`./node_modules/${specifier}`)).href,
+        format: 'commonjs',
+        shortCircuit: true,
+      }
     }
     return next(specifier, context)
   },

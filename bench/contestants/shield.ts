@@ -9,4 +9,5 @@ Object.assign(require('node:util'), { isUndefined: (value: unknown) => value ===
 
 const { applyMiddleware } = require('graphql-middleware') as typeof Middleware
 const { rule, shield } = require('graphql-shield') as typeof Shield
+
 export { applyMiddleware, rule, shield }

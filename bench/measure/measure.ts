@@ -26,7 +26,9 @@ export async function measure(
         throw new Error(`${section.name}: ${contestant.name}: ${error.message}`, { cause: error })
       })
       samples.get(contestant.name)?.push(value)
-      tell(`${section.name} ${round + 1}/${pace.rounds}: ${contestant.name}: ${value.toFixed(section.digits)}`)
+      tell(
+        `${section.name} ${round + 1}/${pace.rounds}: ${contestant.name}: ${value.toFixed(section.digits)}`,
+      )
     }
   }
   return samples

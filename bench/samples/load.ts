@@ -30,9 +30,14 @@ async function ask(token?: string): Promise<{ data?: unknown; errors?: unknown }
 }
 
 async function check(): Promise<void> {
-  for (const token of [tokens.good[0], tokens.good.at(-1)]) deepStrictEqual(await ask(token), { data: { member: USER } })
+  for (const token of [tokens.good[0], tokens.good.at(-1)])
+    deepStrictEqual(await ask(token), { data: { member: USER } })
   if (!guards) return
-  for (const [which, token] of [['no', undefined], ['a revoked', tokens.revoked], ['a forged', tokens.forged]] as const) {
+  for (const [which, token] of [
+    ['no', undefined],
+    ['a revoked', tokens.revoked],
+    ['a forged', tokens.forged],
+  ] as const) {
     const { data, errors } = await ask(token)
     const member = (data as { member?: unknown } | null | undefined)?.member ?? null
     if (member !== null || errors === undefined) throw new Error(`answers ${which} token`)

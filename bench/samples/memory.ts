@@ -14,7 +14,12 @@ const engine = createEngine(settings)
 async function judgeNew(): Promise<void> {
   const token = engine.issuer.access({ sub: USER.id, sid: randomUUID() }, { epoch: 0, now: Date.now() })
   const carrier = { headerValues: (name: string) => (name === 'authorization' ? [`Bearer ${token}`] : []) }
-  const verdict = await new Authentication(engine, carrier, 'access').judge(anyToken('access'), {}, {}, 'query')
+  const verdict = await new Authentication(engine, carrier, 'access').judge(
+    anyToken('access'),
+    {},
+    {},
+    'query',
+  )
   if (verdict === null || !('sub' in verdict)) throw new Error('a good token was refused')
 }
 

@@ -1,6 +1,6 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import { applyMiddleware, rule, shield } from '../shield.ts'
 import type { MakeWork } from '../../contest.ts'
+import { applyMiddleware, rule, shield } from '../shield.ts'
 import { checkAll, checkRefused, executor, OBJECTS, resolvers, sdl } from './objects.ts'
 
 interface Context {
@@ -8,10 +8,12 @@ interface Context {
 }
 
 /** Its own cache remembers a rule's answer for a request. */
-const isAuthenticated = rule({ cache: 'contextual' })((_source, _args, { user }: Context) => user !== undefined)
+const isAuthenticated = rule({ cache: 'contextual' })(
+  (_source, _args, { user }: Context) => user !== undefined,
+)
 
 const ask =
-  (rules: object, context: () => Context, refused = 0): MakeWork =>
+  (rules: Parameters<typeof shield>[0], context: () => Context, refused = 0): MakeWork =>
   () => {
     const schema = makeExecutableSchema({ typeDefs: sdl(), resolvers })
     const execute = executor(applyMiddleware(schema, shield(rules)))

@@ -1,10 +1,20 @@
 import fastifyJwt from '@fastify/jwt'
-import Fastify from 'fastify'
-import mercurius from 'mercurius'
-import mercuriusAuth from 'mercurius-auth'
+import Fastify, { type FastifyPluginAsync } from 'fastify'
+import mercurius, { type MercuriusContext } from 'mercurius'
+import plugin from 'mercurius-auth'
 import type { Serve } from '../../contest.ts'
 import { SECRET, sdl, USER } from '../../fixture.ts'
 import { revokedBy, type User } from './verify.ts'
+
+/** Its type is that of a CommonJS module, as Node does not load it. */
+const mercuriusAuth = plugin as unknown as FastifyPluginAsync<MercuriusAuthOptions>
+
+/** What is used of its options. */
+interface MercuriusAuthOptions {
+  authContext(context: MercuriusContext): Promise<object>
+  applyPolicy(policy: unknown, source: unknown, args: unknown, context: MercuriusContext): Promise<boolean>
+  readonly authDirective: string
+}
 
 interface Asked {
   readonly jit: number

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import { mercuriusAuthX, mercuriusOptions } from 'graphql-authx/mercurius'
-import mercurius from 'mercurius'
+import mercurius, { type MercuriusOptions } from 'mercurius'
 import type { Serve } from '../../contest.ts'
 import { ours } from './schema.ts'
 
@@ -9,7 +9,8 @@ const serve =
   async (tokens) => {
     const { authx, schema } = await ours(tokens)
     const app = Fastify()
-    await app.register(mercurius, mercuriusOptions(authx, { schema, jit }))
+    const options: MercuriusOptions = { schema, jit }
+    await app.register(mercurius, mercuriusOptions(authx, options))
     await app.register(mercuriusAuthX(authx))
     return { url: `${await app.listen({ port: 0, host: '127.0.0.1' })}/graphql` }
   }

@@ -7,13 +7,17 @@ import type { User } from './verify.ts'
 
 /** Guards nothing. */
 export function bareSchema(more = '', guard = ''): GraphQLSchema {
-  return makeExecutableSchema({ typeDefs: [more, sdl(guard)].filter(Boolean), resolvers: { Query: { member: () => USER } } })
+  return makeExecutableSchema({
+    typeDefs: [more, sdl(guard)].filter(Boolean),
+    resolvers: { Query: { member: () => USER } },
+  })
 }
 
 /** Guarded by hand: the resolver looks for the user that the context has. */
 export function handGuarded(): GraphQLSchema {
   const member = (_source: unknown, _args: unknown, { user }: { user?: User | undefined }) => {
-    if (user === undefined) throw new GraphQLError('Unauthenticated', { extensions: { code: 'UNAUTHENTICATED' } })
+    if (user === undefined)
+      throw new GraphQLError('Unauthenticated', { extensions: { code: 'UNAUTHENTICATED' } })
     return { ...USER, id: user.sub }
   }
   return makeExecutableSchema({ typeDefs: sdl(), resolvers: { Query: { member } } })
@@ -27,6 +31,9 @@ export async function ours(tokens: Tokens): Promise<{ authx: AuthX; schema: Grap
     ...USER,
     id: auth.claims.sub,
   })
-  const schema = makeExecutableSchema({ typeDefs: [authx.typeDefs, sdl('@auth')], resolvers: { Query: { member } } })
+  const schema = makeExecutableSchema({
+    typeDefs: [authx.typeDefs, sdl('@auth')],
+    resolvers: { Query: { member } },
+  })
   return { authx, schema: authx.protect(schema) }
 }

@@ -25,7 +25,7 @@ function plugins(tokens: Tokens, key: string): Plugin[] {
       mode: 'protect-granular',
       resolveUserFn: ({ jwt }: { jwt?: { payload: User } }) =>
         jwt === undefined || revoked.has(jwt.payload.sid) ? null : jwt.payload,
-    }) as Plugin,
+    }) as unknown as Plugin,
   ]
 }
 

@@ -1,7 +1,7 @@
 import { useBodyLimit } from 'graphql-authx/yoga'
-import { applyMiddleware, rule, shield } from '../shield.ts'
 import { createYoga } from 'graphql-yoga'
 import type { Serve } from '../../contest.ts'
+import { applyMiddleware, rule, shield } from '../shield.ts'
 import { listen } from './listen.ts'
 import { bareSchema } from './schema.ts'
 import { cached, revokedBy, type User } from './verify.ts'

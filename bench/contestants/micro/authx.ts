@@ -24,7 +24,11 @@ function carrierOf(token: string): Carrier {
 
 /** From the request to the verdict: locate, verify, claims, type, revocation, rule. */
 const judge =
-  (make: (count: number) => readonly string[] | Promise<readonly string[]>, count: number, isGood: boolean): MakeWork =>
+  (
+    make: (count: number) => readonly string[] | Promise<readonly string[]>,
+    count: number,
+    isGood: boolean,
+  ): MakeWork =>
   async () => {
     const settings = readSettings(OPTIONS, (clock) => memory({ clock }))
     const engine = createEngine(settings)
@@ -58,7 +62,7 @@ export const guardedField: MakeWork = async () => {
       resolvers: { Query: { member: () => USER } },
     }),
   )
-  const { resolve } = schema.getQueryType()?.getFields()['member'] ?? {}
+  const { resolve } = schema.getQueryType()?.getFields().member ?? {}
   const next = inTurn(await tokens(100))
   const run = (): unknown => {
     const context = {}

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { deepStrictEqual } from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import type { TokenIdentity } from 'graphql-authx'
 import { memory } from 'graphql-authx/stores/memory'
-import { USER } from '../../fixture.ts'
 import type { MakeWork } from '../../contest.ts'
+import { USER } from '../../fixture.ts'
 import { inTurn } from './tokens.ts'
 
 /** Sessions that have ended and whose tokens would still be good. */

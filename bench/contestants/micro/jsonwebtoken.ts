@@ -1,5 +1,5 @@
-import { createSecretKey } from 'node:crypto'
 import { deepStrictEqual, throws } from 'node:assert/strict'
+import { createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import type { MakeWork } from '../../contest.ts'
 import { SECRET, USER } from '../../fixture.ts'

@@ -17,6 +17,7 @@ import type { Samples } from './measure/figures.ts'
 import { measure } from './measure/measure.ts'
 import { checkMemory, type Growth, measureMemory } from './measure/memory.ts'
 import { CHECK, FULL, QUICK } from './measure/pace.ts'
+import { run } from './measure/processes.ts'
 import { load, machine, versions } from './page/machine.ts'
 import { page } from './page/page.ts'
 import { claimTable, memoryTable, peersAhead, sectionTable } from './page/tables.ts'
@@ -36,12 +37,14 @@ const unknown = only.find((name) => !names.includes(name))
 if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`)
 
 const pace = asked.check ? CHECK : asked.quick ? QUICK : FULL
+if (asked.check) await run('check', [])
 const before = load()
 const began = performance.now()
 const tokens = await makeTokens()
 const samples = new Map<SectionName, Samples>()
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`)
-for (const section of SECTIONS.filter(({ name }) => only.includes(name))) {
+const measured = SECTIONS.filter(({ name }) => only.includes(name) && (name === 'http' || !asked.check))
+for (const section of measured) {
   const contestants = section.contestants.filter(({ quick }) => quick || !asked.quick)
   samples.set(section.name, await measure(section, contestants, pace[section.name], tokens, progress))
   if (!asked.check) console.log(`\n${section.title}\n\n${tableOf(section.name)}\n`)
@@ -56,8 +59,8 @@ const results: Results = { samples, growth }
 
 function tableOf(name: SectionName): string {
   const section = SECTIONS.find((one) => one.name === name)
-  const measured = samples.get(name)
-  return section === undefined || measured === undefined ? '' : sectionTable(section, measured)
+  const taken = samples.get(name)
+  return section === undefined || taken === undefined ? '' : sectionTable(section, taken)
 }
 
 function ahead(): string {

@@ -19,10 +19,10 @@ export async function measure(
   tell: Progress,
 ): Promise<Samples> {
   const samples = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
-  const sample = section.name === 'http' ? askServer : doWork
+  const sample: Sample = section.name === 'http' ? askServer : doWork
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const contestant of contestants) {
-      const value = await sample(section, contestant, pace, tokens).catch((error) => {
+      const value = await sample(section, contestant, { pace, tokens, tell }).catch((error) => {
         throw new Error(`${section.name}: ${contestant.name}: ${error.message}`, { cause: error })
       })
       samples.get(contestant.name)?.push(value)
@@ -34,8 +34,16 @@ export async function measure(
   return samples
 }
 
+interface Asked {
+  readonly pace: Pace
+  readonly tokens: Tokens
+  readonly tell: Progress
+}
+
+type Sample = (section: Section, contestant: Contestant, asked: Asked) => Promise<number>
+
 /** Microseconds that it takes once. */
-async function doWork({ name }: Section, { at }: Contestant, pace: Pace): Promise<number> {
+async function doWork({ name }: Section, { at }: Contestant, { pace }: Asked): Promise<number> {
   const { nanoseconds } = await run<{ nanoseconds: number }>('work', [name, at, JSON.stringify(pace)])
   return nanoseconds / 1000
 }
@@ -43,16 +51,16 @@ async function doWork({ name }: Section, { at }: Contestant, pace: Pace): Promis
 /** Requests that it answers in a second. */
 async function askServer(
   _section: Section,
-  { at, guards = false }: Contestant,
-  pace: Pace,
-  tokens: Tokens,
+  { name, at, guards = false }: Contestant,
+  { pace, tokens, tell }: Asked,
 ): Promise<number> {
   const environment = { BENCH_TOKENS: JSON.stringify(tokens) }
   const server = start('serve', [at], { core: 0, environment })
   try {
     const { url } = await server.line<{ url: string }>()
     const asked = { url, guards, ...pace }
-    const { rate } = await run<{ rate: number }>('load', [JSON.stringify(asked)], { core: 1, environment })
+    const { rate, busy } = await run<{ rate: number; busy: number }>('load', [JSON.stringify(asked)], { core: 1, environment })
+    if (busy > 0.95) tell(`http: ${name}: what makes the load was at its limit; the server may be faster`)
     return rate
   } finally {
     await server.stop()

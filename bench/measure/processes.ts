@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism, platform } from 'node:os'
 import { createInterface } from 'node:readline'
@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url'
 const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 /** Whether what is measured has a core of its own, beside that of what measures it. */
-export const isPinned: boolean = platform() === 'linux' && availableParallelism() >= 2
+export const isPinned: boolean =
+  platform() === 'linux' &&
+  availableParallelism() >= 2 &&
+  spawnSync('taskset', ['--version']).status === 0
 
 /** A process of ours: what is measured on the first core, what makes the load on the second. */
 export interface Started {

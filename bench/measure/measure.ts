@@ -59,7 +59,10 @@ async function askServer(
   try {
     const { url } = await server.line<{ url: string }>()
     const asked = { url, guards, ...pace }
-    const { rate, busy } = await run<{ rate: number; busy: number }>('load', [JSON.stringify(asked)], { core: 1, environment })
+    const { rate, busy } = await run<{ rate: number; busy: number }>('load', [JSON.stringify(asked)], {
+      core: 1,
+      environment,
+    })
     if (busy > 0.95) tell(`http: ${name}: what makes the load was at its limit; the server may be faster`)
     return rate
   } finally {

@@ -8,9 +8,7 @@ const HERE = fileURLToPath(new URL('..', import.meta.url))
 
 /** Whether what is measured has a core of its own, beside that of what measures it. */
 export const isPinned: boolean =
-  platform() === 'linux' &&
-  availableParallelism() >= 2 &&
-  spawnSync('taskset', ['--version']).status === 0
+  platform() === 'linux' && availableParallelism() >= 2 && spawnSync('taskset', ['--version']).status === 0
 
 /** A process of ours: what is measured on the first core, what makes the load on the second. */
 export interface Started {

@@ -13,7 +13,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'micro',
     title: 'One token',
-    unit: 'µs',
+    unit: 'µs of CPU',
     isRate: false,
     digits: 2,
     baseline: 'jsonwebtoken, KeyObject',
@@ -49,7 +49,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'executor',
     title: 'One operation: 1,000 objects with 10 fields',
-    unit: 'µs',
+    unit: 'µs of CPU',
     isRate: false,
     digits: 0,
     baseline: 'unguarded',
@@ -93,7 +93,7 @@ export const SECTIONS: readonly Section[] = [
   {
     name: 'http',
     title: 'One request: a small query, guarded, with revocation',
-    unit: 'requests a second',
+    unit: 'requests a second of CPU',
     isRate: true,
     digits: 0,
     baseline: 'Yoga as it comes',

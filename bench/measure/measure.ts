@@ -22,7 +22,7 @@ export async function measure(
   const sample: Sample = section.name === 'http' ? askServer : doWork
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const contestant of contestants) {
-      const value = await sample(section, contestant, { pace, tokens, tell }).catch((error) => {
+      const value = await sample(section, contestant, { pace, tokens }).catch((error) => {
         throw new Error(`${section.name}: ${contestant.name}: ${error.message}`, { cause: error })
       })
       samples.get(contestant.name)?.push(value)
@@ -37,33 +37,28 @@ export async function measure(
 interface Asked {
   readonly pace: Pace
   readonly tokens: Tokens
-  readonly tell: Progress
 }
 
 type Sample = (section: Section, contestant: Contestant, asked: Asked) => Promise<number>
 
-/** Microseconds that it takes once. */
+/** Microseconds of CPU that it takes once. */
 async function doWork({ name }: Section, { at }: Contestant, { pace }: Asked): Promise<number> {
-  const { nanoseconds } = await run<{ nanoseconds: number }>('work', [name, at, JSON.stringify(pace)])
-  return nanoseconds / 1000
+  const { milliseconds } = await run<{ milliseconds: number }>('work', [name, at, JSON.stringify(pace)])
+  return milliseconds * 1000
 }
 
-/** Requests that it answers in a second. */
+/** Requests that it answers in a second of its core. */
 async function askServer(
   _section: Section,
-  { name, at, guards = false }: Contestant,
-  { pace, tokens, tell }: Asked,
+  { at, guards = false }: Contestant,
+  { pace, tokens }: Asked,
 ): Promise<number> {
   const environment = { BENCH_TOKENS: JSON.stringify(tokens) }
   const server = start('serve', [at], { core: 0, environment })
   try {
     const { url } = await server.line<{ url: string }>()
-    const asked = { url, guards, ...pace }
-    const { rate, busy } = await run<{ rate: number; busy: number }>('load', [JSON.stringify(asked)], {
-      core: 1,
-      environment,
-    })
-    if (busy > 0.95) tell(`http: ${name}: what makes the load was at its limit; the server may be faster`)
+    const asked = { url, guards, pid: server.pid, ...pace }
+    const { rate } = await run<{ rate: number }>('load', [JSON.stringify(asked)], { core: 1, environment })
     return rate
   } finally {
     await server.stop()

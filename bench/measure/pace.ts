@@ -1,9 +1,9 @@
 /** How long and how often things are measured. */
 export interface Pace {
   readonly rounds: number
-  /** Milliseconds before anything counts. */
+  /** Milliseconds of CPU before anything counts. */
   readonly warmUp: number
-  /** Milliseconds that count. */
+  /** Milliseconds of CPU that count. */
   readonly measured: number
 }
 

@@ -12,6 +12,7 @@ export const isPinned: boolean =
 
 /** A process of ours: what is measured on the first core, what makes the load on the second. */
 export interface Started {
+  readonly pid: number
   /** The next line it prints, read as JSON. Rejects with what it said where it ends before. */
   line<Answer>(): Promise<Answer>
   stop(): Promise<void>
@@ -43,6 +44,7 @@ export function start(module: string, args: readonly string[], options: StartOpt
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
+    pid: child.pid ?? 0,
     async line<Answer>() {
       const { value, done } = await lines.next()
       if (done === true) throw new Error(`${module} ${args[0]} ended without an answer:\n${said}`)

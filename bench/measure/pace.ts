@@ -18,9 +18,9 @@ export const FULL: Paces = {
 
 /** About a minute. */
 export const QUICK: Paces = {
-  micro: { rounds: 2, warmUp: 150, measured: 250 },
-  executor: { rounds: 2, warmUp: 250, measured: 350 },
-  http: { rounds: 2, warmUp: 500, measured: 600 },
+  micro: { rounds: 2, warmUp: 300, measured: 200 },
+  executor: { rounds: 2, warmUp: 500, measured: 300 },
+  http: { rounds: 2, warmUp: 1500, measured: 500 },
 }
 
 /** Once, as shortly as it can be: for the checks before and after. */

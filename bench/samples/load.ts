@@ -1,8 +1,8 @@
 import autocannon from 'autocannon'
 import type { Tokens } from '../contest.ts'
 import { BODY, checkAnswers, headersOf } from '../measure/answers.ts'
-import { cpuSecondsOf } from '../measure/cpu.ts'
 import type { Pace } from '../measure/pace.ts'
+import { cpuSecondsOf } from './cpu.ts'
 
 interface Asked extends Pace {
   readonly url: string

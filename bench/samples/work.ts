@@ -1,6 +1,6 @@
 import { load, type MakeWork, type SectionName } from '../contest.ts'
-import { ownCpu } from '../measure/cpu.ts'
 import type { Pace } from '../measure/pace.ts'
+import { ownCpu } from './cpu.ts'
 
 /** Of one contestant of `micro` or `executor`, after its check: the milliseconds of CPU that its work takes once. */
 const [section = 'micro', at = '', pace = '{}'] = process.argv.slice(2)

@@ -71,7 +71,9 @@ function method(): string {
   const { micro, executor, http } = pace
   const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`
   const minutes = Math.round((performance.now() - began) / 60_000)
-  return `Measured on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; the machine's load was ${before} before, ${load()} after. Rounds, each with a warm-up and what counts after it: tokens ${micro.rounds} (${seconds(micro.warmUp)}, ${seconds(micro.measured)}), operations ${executor.rounds} (${seconds(executor.warmUp)}, ${seconds(executor.measured)}), requests ${http.rounds} (${seconds(http.warmUp)}, ${seconds(http.measured)}).`
+  const provisional =
+    http.rounds < 3 ? '**Provisional: these are fewer rounds than say anything for sure.** ' : ''
+  return `${provisional}Measured on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; the machine's load was ${before} before, ${load()} after. Rounds, each with a warm-up and what counts after it: tokens ${micro.rounds} (${seconds(micro.warmUp)}, ${seconds(micro.measured)}), operations ${executor.rounds} (${seconds(executor.warmUp)}, ${seconds(executor.measured)}), requests ${http.rounds} (${seconds(http.warmUp)}, ${seconds(http.measured)}).`
 }
 
 if (asked.check) console.log('everybody does their work right')

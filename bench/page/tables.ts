@@ -18,12 +18,13 @@ const plain = (value: number, digits: number): string =>
   value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 const spread = ({ low, high }: Figure, digits: number): string =>
-  `${plain(low, digits)} to ${plain(high, digits)}`
+  low === high ? '' : `${plain(low, digits)} to ${plain(high, digits)}`
 
 /** Of a ratio as many digits as can be told apart. */
 function times(figure: Figure): string {
   const digits = figure.median < 10 ? 2 : 1
-  return `${plain(figure.median, digits)} (${spread(figure, digits)})`
+  const half = spread(figure, digits)
+  return half === '' ? plain(figure.median, digits) : `${plain(figure.median, digits)} (${half})`
 }
 
 /** The medians of a section, where half of the samples are, and the ratios to its baseline and to each one's floor. */

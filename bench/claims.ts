@@ -1,0 +1,125 @@
+import type { SectionName } from './contest.ts'
+import { type Figure, figureOf, ratio, type Samples } from './measure/figures.ts'
+import { boundOf, type Growth } from './measure/memory.ts'
+
+/** What a run has measured; with `--only` not everything. */
+export interface Results {
+  readonly samples: ReadonlyMap<SectionName, Samples>
+  readonly growth: Growth | undefined
+}
+
+/** Something that we hold ourselves to, and how it is read off a run. */
+export interface Claim {
+  readonly says: string
+  /** Such as `at least 0.95`. */
+  readonly atLeast?: number
+  readonly atMost?: number
+  /** Undefined where the run has not measured it. */
+  readonly of: (results: Results) => Figure | undefined
+}
+
+/** A ratio of two contestants in the rounds of one run. */
+function between(section: SectionName, name: string, base: string): Claim['of'] {
+  return ({ samples }) => {
+    const measured = samples.get(section)
+    return measured?.has(name) && measured.has(base) ? ratio(measured, name, base) : undefined
+  }
+}
+
+/** A ratio to whichever of the peers is best. */
+function toBest(section: SectionName, name: string, peers: readonly string[]): Claim['of'] {
+  return ({ samples }) => {
+    const measured = samples.get(section)
+    if (measured === undefined || ![name, ...peers].every((one) => measured.has(one))) return undefined
+    const best = peers.toSorted(
+      (one, other) => figureOf(measured.get(other) ?? []).median - figureOf(measured.get(one) ?? []).median,
+    )[0]
+    return ratio(measured, name, best ?? '')
+  }
+}
+
+function micro(name: string): Claim['of'] {
+  return ({ samples }) => {
+    const values = samples.get('micro')?.get(name)
+    return values && figureOf(values)
+  }
+}
+
+/** What one refused leaf adds, in microseconds. */
+const refusedLeaf: Claim['of'] = ({ samples }) => {
+  const refused = samples.get('executor')?.get('ours, every leaf, each refused')
+  return refused && figureOf(refused.map((microseconds) => microseconds / 10_000))
+}
+
+const memoryOverBound: Claim['of'] = ({ growth }) =>
+  growth && figureOf([Math.max(...growth.steps.map(({ bytes }) => bytes)) / boundOf(growth)])
+
+const MERCURIUS_PEERS = ['mercurius-auth and @fastify/jwt', 'mercurius-auth and @fastify/jwt with its cache']
+const APOLLO_PEERS = [
+  'jsonwebtoken, string secret',
+  'jsonwebtoken, KeyObject',
+  'jsonwebtoken, KeyObject and a cache',
+]
+const on = (floor: string, names: readonly string[]): string[] => names.map((name) => `${floor}, ${name}`)
+
+/** What we hold ourselves to. Each is a ratio in one run, or a time on the machine that the page names. */
+export const CLAIMS: readonly Claim[] = [
+  {
+    says: 'Yoga with our body limit, ours, to the same Yoga without auth and with the same body limit (rate)',
+    atLeast: 0.95,
+    of: between('http', 'Yoga, our body limit, ours', 'Yoga, our body limit'),
+  },
+  {
+    says: 'Yoga with our body limit, ours, to plugin-jwt with generic-auth as documented (rate)',
+    atLeast: 2,
+    of: between('http', 'Yoga, our body limit, ours', 'Yoga as it comes, plugin-jwt and generic-auth'),
+  },
+  {
+    says: 'Mercurius, ours, to the best of mercurius-auth with @fastify/jwt (rate)',
+    atLeast: 1,
+    of: toBest('http', 'Mercurius, ours', on('Mercurius', MERCURIUS_PEERS)),
+  },
+  {
+    says: 'Mercurius with JIT, ours, to mercurius-auth with @fastify/jwt and its cache (rate)',
+    atLeast: 1,
+    of: toBest('http', 'Mercurius with JIT, ours', on('Mercurius with JIT', MERCURIUS_PEERS.slice(1))),
+  },
+  {
+    says: 'Apollo, ours, to the best verify in its context (rate)',
+    atLeast: 1,
+    of: toBest('http', 'Apollo, ours', on('Apollo', APOLLO_PEERS)),
+  },
+  {
+    says: 'our server to Yoga as it comes, which asks nobody anything (rate)',
+    atLeast: 2.5,
+    of: between('http', 'our server', 'Yoga as it comes'),
+  },
+  {
+    says: 'every leaf of 1,000 by 10 guarded, to unguarded (time)',
+    atMost: 1.05,
+    of: between('executor', 'ours, every leaf', 'unguarded'),
+  },
+  { says: 'one refused leaf of 10,000 (µs)', atMost: 6, of: refusedLeaf },
+  {
+    says: 'an operation refused as a whole, to the same one granted (time)',
+    atMost: 1,
+    of: between('executor', 'ours, by operation, refused', 'ours, by operation'),
+  },
+  { says: 'a repeated token, judged (µs)', atMost: 2, of: micro('ours, repeated tokens') },
+  {
+    says: 'a new token, judged, to jsonwebtoken with a KeyObject alone (time)',
+    atMost: 1.3,
+    of: between('micro', 'ours, new tokens', 'jsonwebtoken, KeyObject'),
+  },
+  {
+    says: 'a forged token refused, to a new one judged (time)',
+    atMost: 1,
+    of: between('micro', 'ours, forged tokens', 'ours, new tokens'),
+  },
+  {
+    says: 'garbage refused, to a new token judged (time)',
+    atMost: 1,
+    of: between('micro', 'ours, garbage', 'ours, new tokens'),
+  },
+  { says: 'memory after 100,000 distinct tokens, to the bound', atMost: 1, of: memoryOverBound },
+]

@@ -1,0 +1,74 @@
+import { ok } from 'node:assert/strict'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import { createAuthX } from 'graphql-authx'
+import { Authentication } from '../../../src/core/authentication.ts'
+import type { Carrier } from '../../../src/core/carrier.ts'
+import { Refusal } from '../../../src/core/refusal.ts'
+import { anyToken } from '../../../src/core/requirement.ts'
+import { readSettings } from '../../../src/core/settings.ts'
+import { createEngine } from '../../../src/graphql/engine.ts'
+import { memory } from '../../../src/stores/memory.ts'
+import type { MakeWork } from '../../contest.ts'
+import { OPTIONS, sdl, USER } from '../../fixture.ts'
+import { forged, garbage, inTurn, NEW, tokens } from './tokens.ts'
+
+/** A request as an adapter hands it over. */
+function carrierOf(token: string): Carrier {
+  const authorization = [`Bearer ${token}`]
+  return {
+    method: 'POST',
+    headerValues: (name) => (name === 'authorization' ? authorization : []),
+    queryValues: () => [],
+  }
+}
+
+/** From the request to the verdict: locate, verify, claims, type, revocation, rule. */
+const judge =
+  (
+    make: (count: number) => readonly string[] | Promise<readonly string[]>,
+    count: number,
+    isGood: boolean,
+  ): MakeWork =>
+  async () => {
+    const settings = readSettings(OPTIONS, (clock) => memory({ clock }))
+    const engine = createEngine(settings)
+    const rule = anyToken('access')
+    const next = inTurn(await make(count))
+    const context = {}
+    const judged = () =>
+      new Authentication(engine, carrierOf(next()), 'access').judge(rule, {}, context, 'query')
+    return {
+      run: judged,
+      check() {
+        for (let one = 0; one < 8; one += 1) {
+          const verdict = judged()
+          ok(isGood ? (verdict as { sub?: unknown }).sub === USER.id : verdict instanceof Refusal)
+        }
+      },
+    }
+  }
+
+export const judgeNew: MakeWork = judge(tokens, NEW, true)
+export const judgeRepeated: MakeWork = judge(tokens, 100, true)
+export const judgeForged: MakeWork = judge(forged, NEW, false)
+export const judgeGarbage: MakeWork = judge(garbage, NEW, false)
+
+/** By what users hold: an open request, the members of its context, a resolver behind `@auth`. */
+export const guardedField: MakeWork = async () => {
+  const authx = createAuthX(OPTIONS)
+  const schema = authx.protect(
+    makeExecutableSchema({
+      typeDefs: [authx.typeDefs, sdl('@auth')],
+      resolvers: { Query: { member: () => USER } },
+    }),
+  )
+  const { resolve } = schema.getQueryType()?.getFields().member ?? {}
+  const next = inTurn(await tokens(100))
+  const run = (): unknown => {
+    const context = {}
+    Object.assign(context, authx.serving.open(carrierOf(next())).contextMembers(context))
+    const info = { operation: { operation: 'query' }, variableValues: {}, path: { key: 'member' } }
+    return resolve?.({}, {}, context, info as never)
+  }
+  return { run, check: () => ok(run() === USER) }
+}

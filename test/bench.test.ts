@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { makeTokens, USER } from '../bench/fixture.ts'
+import { checkAnswers } from '../bench/measure/answers.ts'
+import { ratio } from '../bench/measure/figures.ts'
+import { boundOf, checkMemory } from '../bench/measure/memory.ts'
+import { page } from '../bench/page/page.ts'
+import { peersAhead } from '../bench/page/tables.ts'
+import { SECTIONS } from '../bench/sections.ts'
+
+const PARTS = ['machine', 'method', 'claims', 'micro', 'executor', 'http', 'memory', 'ahead', 'versions']
+
+describe('the contestants', () => {
+  it('of ours answer and refuse what they are measured by', () => {
+    const printed = execFileSync(
+      process.execPath,
+      ['--import', './resolve.ts', 'samples/check.ts', '--ours'],
+      {
+        cwd: 'bench',
+        encoding: 'utf8',
+      },
+    )
+    const ours = SECTIONS.filter(({ name }) => name !== 'http').flatMap(({ name: section, contestants }) =>
+      contestants
+        .filter(({ ours, at }) => ours || at.startsWith('unguarded#'))
+        .map(({ name }) => `${section}: ${name}`),
+    )
+    expect(JSON.parse(printed).checked).toEqual(ours)
+  })
+
+  it('have one name each, and what they are compared with is there', () => {
+    for (const { baseline, contestants } of SECTIONS) {
+      const names = contestants.map(({ name }) => name)
+      expect(new Set(names).size).toBe(names.length)
+      const compared = contestants.flatMap(({ floor, against }) => [floor, against]).filter(Boolean)
+      expect(names).toEqual(expect.arrayContaining([baseline, ...compared]))
+    }
+  })
+
+  it('that answer whoever asks do not pass for guarded', async () => {
+    const server = createServer((_request, response) =>
+      response.end(JSON.stringify({ data: { member: USER } })),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const tokens = await makeTokens()
+    await expect(checkAnswers(url, false, tokens)).resolves.toBeUndefined()
+    await expect(checkAnswers(url, true, tokens)).rejects.toThrow('answers no token')
+    server.close()
+  })
+})
+
+describe('the figures', () => {
+  it('compare what was measured in the same round', () => {
+    const samples = new Map([
+      ['ours', [10, 200, 40]],
+      ['bare', [20, 100, 40]],
+    ])
+    expect(ratio(samples, 'ours', 'bare')).toEqual({ median: 1, low: 0.75, high: 1.5 })
+  })
+
+  it('say which peer is ahead, of rates and of times', () => {
+    const contestants = [
+      { name: 'ours', at: '', floor: 'bare', guards: true, ours: true },
+      { name: 'fast', at: '', floor: 'bare', guards: true },
+      { name: 'slow', at: '', floor: 'bare', guards: true },
+      { name: 'bare', at: '' },
+    ]
+    const samples = new Map([
+      ['ours', [100]],
+      ['fast', [200]],
+      ['slow', [50]],
+      ['bare', [400]],
+    ])
+    const section = { name: 'http', title: '', unit: '', digits: 0, baseline: 'bare', contestants } as const
+    const lineOf = (isRate: boolean) => peersAhead({ ...section, isRate }, samples)
+    expect(lineOf(true)).toEqual(['- fast: 2.00 times as fast as "ours"'])
+    expect(lineOf(false)).toEqual(['- slow: 2.00 times as fast as "ours"'])
+  })
+
+  it('of memory are refused beyond the bound', () => {
+    const growth = { remembered: 10_000, seconds: 1, steps: [{ tokens: 1, bytes: 0 }] }
+    expect(() => checkMemory(growth)).not.toThrow()
+    const beyond = [{ tokens: 1, bytes: boundOf(growth) * 2 }]
+    expect(() => checkMemory({ ...growth, steps: beyond })).toThrow(/memory grew/)
+  })
+})
+
+describe('the page', () => {
+  it('has a place for every part, and keeps what is written by hand', () => {
+    const made = page(Object.fromEntries(PARTS.map((name) => [name, `[${name}]`])))
+    const written = readFileSync('bench/page/performance.md', 'utf8')
+    expect(made.replaceAll(/^\[([a-z]+)\]$/gm, '<!-- $1 -->')).toBe(written)
+    expect(made).toContain('## What only upstream can mend')
+    expect(() => page({})).toThrow('was not measured')
+  })
+})

@@ -53,7 +53,12 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
   }
 }
 
-/** Whether tokens are looked for in what an operation brings, not only in its request. */
-export function areInOperations({ access, refresh }: Settings['locations']): boolean {
+/** The same instance, looking for tokens in other places: what holds for a socket, or for a route of the user's. */
+export function withLocations(engine: Engine, locations: Settings['locations']): Engine {
+  const settings = { ...engine.settings, locations }
+  return { ...engine, settings, tokensInOperations: areInOperations(locations) }
+}
+
+function areInOperations({ access, refresh }: Settings['locations']): boolean {
   return [...access, ...refresh].some(({ name }) => name === 'json')
 }

@@ -19,8 +19,6 @@ export interface Engine extends AuthenticationParts {
   readonly reports: Reports
   readonly replica: Replica | undefined
   readonly ends: TokenEnds
-  /** Whether each operation of a request can bring tokens of its own. */
-  readonly tokensInOperations: boolean
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
 }
@@ -40,7 +38,6 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     issuer,
     revocation,
     replica,
-    tokensInOperations: areInOperations(settings.locations),
     ends: new TokenEnds({ settings, revocation, replica }),
     sessions: new Sessions(settings, issuer),
     endings: new Endings(settings, codec),
@@ -48,9 +45,4 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     reports: new Reports(settings),
     contextKey: Symbol('graphql-authx'),
   }
-}
-
-/** Whether tokens are looked for in what an operation brings, not only in its request. */
-export function areInOperations({ access, refresh }: Settings['locations']): boolean {
-  return [...access, ...refresh].some(({ name }) => name === 'json')
 }

@@ -4,7 +4,7 @@ import type { TokenLocation } from '../core/locations.ts'
 import type { Admission, Execution } from './admission.ts'
 import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
-import { areInOperations, type Engine } from './engine.ts'
+import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
 import { operationAuthOf } from './operation-auth.ts'
@@ -60,12 +60,8 @@ export class Serving {
    */
   open(carrier: Carrier, location?: TokenLocation): ServedRequest {
     if (location === undefined) return new ServedRequest(this.#engine, carrier)
-    const locations = { access: [location], refresh: [location] }
-    const settings = { ...this.#engine.settings, locations }
-    return new ServedRequest(
-      { ...this.#engine, settings, tokensInOperations: areInOperations(locations) },
-      carrier,
-    )
+    const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
+    return new ServedRequest({ ...this.#engine, settings }, carrier)
   }
 
   /**

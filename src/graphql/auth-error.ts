@@ -7,6 +7,7 @@ import {
   type RefusalReason,
   refuse,
 } from '../core/refusal.ts'
+import { withoutStack } from '../core/without-stack.ts'
 
 /**
  * A refusal as an error: what a guarded field and the methods of `authx` throw.
@@ -45,13 +46,7 @@ export class AuthError extends GraphQLError {
  * @throws AuthError always
  */
 export function refuseField(refusal: Refusal, field: GraphQLResolveInfo): never {
-  const { stackTraceLimit } = Error
-  Error.stackTraceLimit = 0
-  try {
-    throw new AuthError(refusal, undefined, field)
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit
-  }
+  throw withoutStack(() => new AuthError(refusal, undefined, field))
 }
 
 /** The answer, or the refusal as an error. */

@@ -20,8 +20,6 @@ export interface Engine extends AuthenticationParts {
   readonly reports: Reports
   readonly replica: Replica | undefined
   readonly ends: TokenEnds
-  /** Whether each operation of a request can bring tokens of its own. */
-  readonly tokensInOperations: boolean
   readonly notices: Notices
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
@@ -42,7 +40,6 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     issuer,
     revocation,
     replica,
-    tokensInOperations: areInOperations(settings.locations),
     ends: new TokenEnds({ settings, revocation, replica }),
     sessions: new Sessions(settings, issuer),
     endings: new Endings(settings, codec),
@@ -51,14 +48,4 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     notices: new Notices(settings.logger),
     contextKey: Symbol('graphql-authx'),
   }
-}
-
-/** The same instance, looking for tokens in other places: what holds for a socket, or for a route of the user's. */
-export function withLocations(engine: Engine, locations: Settings['locations']): Engine {
-  const settings = { ...engine.settings, locations }
-  return { ...engine, settings, tokensInOperations: areInOperations(locations) }
-}
-
-function areInOperations({ access, refresh }: Settings['locations']): boolean {
-  return [...access, ...refresh].some(({ name }) => name === 'json')
 }

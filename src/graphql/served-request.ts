@@ -1,6 +1,7 @@
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForeign, refuseForm, type TurnedAway } from '../core/foreign-requests.ts'
 import { refreshImplicitly } from '../core/implicit-refresh.ts'
+import type { TokenLocation } from '../core/locations.ts'
 import { loggable } from '../core/logger.ts'
 import { ResponseCookies } from '../core/token-cookies.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
@@ -84,7 +85,8 @@ export class ServedRequest {
 
   /** Cookies are the request's, whatever an operation brings. */
   #authFor(extensions: unknown): RequestAuth {
-    const isShared = !this.#engine.tokensInOperations
+    const { access, refresh } = this.#engine.settings.locations
+    const isShared = !access.some(isInOperation) && !refresh.some(isInOperation)
     const [shared] = this.#auths
     if (isShared && shared !== undefined) return shared
     const carrier = isShared ? this.#carrier : withExtensions(this.#carrier, extensions)
@@ -108,6 +110,10 @@ export class ServedRequest {
       )
     }
   }
+}
+
+function isInOperation({ name }: TokenLocation): boolean {
+  return name === 'json'
 }
 
 function withExtensions(request: Carrier, extensions: unknown): Carrier {

@@ -12,7 +12,7 @@ import {
 import { Refusal } from '../core/refusal.ts'
 import { anyToken } from '../core/requirement.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
-import { type Engine, withLocations } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { ServedRequest, turnAwayForeign } from './served-request.ts'
 
 /**
@@ -27,7 +27,8 @@ export class ServedSocket {
 
   constructor(engine: Engine, carrier: Carrier) {
     const { access, refresh } = engine.settings.locations
-    this.#engine = withLocations(engine, { access: onSocket(access), refresh: onSocket(refresh) })
+    const locations = { access: onSocket(access), refresh: onSocket(refresh) }
+    this.#engine = { ...engine, settings: { ...engine.settings, locations } }
     this.#carrier = carrier
     this.#authentication = new Authentication(this.#engine, carrier, 'access')
   }

@@ -5,7 +5,7 @@ import { loggable } from '../core/logger.ts'
 import type { Admission, Execution } from './admission.ts'
 import { endAnswer } from './ended-answer.ts'
 import { Enforcement } from './enforcement.ts'
-import { type Engine, withLocations } from './engine.ts'
+import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import { Introspection } from './introspection.ts'
 import { MissingContextError } from './missing-context.ts'
@@ -81,8 +81,8 @@ export class Serving {
    */
   open(carrier: Carrier, location?: TokenLocation): ServedRequest {
     if (location === undefined) return new ServedRequest(this.#engine, carrier)
-    const engine = withLocations(this.#engine, { access: [location], refresh: [location] })
-    return new ServedRequest(engine, carrier)
+    const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
+    return new ServedRequest({ ...this.#engine, settings }, carrier)
   }
 
   /**

@@ -406,4 +406,20 @@ export const FAULTS: readonly Fault[] = [
     test: COUNTING,
     title: /five members of a batch/,
   },
+  {
+    name: 'every answer of Yoga waits for a promise of ours',
+    file: 'src/graphql/adapters/yoga.ts',
+    find: '    onResponse({ request, response }) {',
+    replace: '    async onResponse({ request, response }) {',
+    test: 'test/graphql/cost.test.ts',
+    title: /makes no promise more than one without auth/,
+  },
+  {
+    name: 'a verdict is remembered beyond its unit',
+    file: 'src/graphql/operation-auth.ts',
+    find: 'if (requirement === this.#asked && unit === this.#unit) return this.#verdict',
+    replace: 'if (requirement === this.#asked) return this.#verdict',
+    test: EXECUTION,
+    title: /in a mutation after its own logout/,
+  },
 ]

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Outcome, plant, runCopies } from '../../test/faults/planting.ts'
+import { AN_EXPECTATION, type Outcome, plant, runCopies } from '../../test/faults/planting.ts'
 import { FAULTS } from './faults.ts'
 
 const PROJECT = resolve('../..')
@@ -41,7 +41,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 describe('a planted fault is noticed', () => {
   test.each(FAULTS.map((fault, at) => ({ ...fault, copy: nameOf(at) })))('$name', ({ copy: name, title }) => {
     const named = (outcomes.get(name) ?? []).filter(({ fullName }) => title.test(fullName))
-    const failed = named.filter(({ failureMessages }) => /AssertionError/.test(failureMessages.join()))
+    const failed = named.filter(({ failureMessages }) => AN_EXPECTATION.test(failureMessages.join()))
     expect(failed.map(({ fullName }) => fullName)).not.toEqual([])
   })
 })

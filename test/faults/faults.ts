@@ -260,7 +260,7 @@ export const FAULTS: readonly Fault[] = [
     name: "a missing plugin is answered as 'no token'",
     file: GUARD,
     find: 'throw new MissingContextError()',
-    replace: "throw new AuthError(new Refusal('TOKEN_MISSING'))",
+    replace: "refuseField(new Refusal('TOKEN_MISSING'), { fieldNodes: [] } as never)",
     test: INSTANCES,
     title: /without the plugin answers a masked error/,
   },

@@ -1,9 +1,18 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FAULTS, type Fault } from './faults.ts'
-import { type Outcome, plant, runCopies } from './planting.ts'
+import { AN_EXPECTATION, type Outcome, plant, runCopies } from './planting.ts'
 
 /** The copy without a fault. */
 const SOUND = 'sound'
@@ -20,12 +29,11 @@ const CONFIG = `
   })
 `
 
-/** How an expectation fails, other than a test that broke: snapshots, promises and polls have errors of their own. */
-const AN_EXPECTATION =
-  /AssertionError|Snapshot .* mismatched|promise (resolved|rejected) .* instead of|Error: expected /
-
 /** Only the tests that some fault names; the others would cost time and say nothing. */
 const NAMED = FAULTS.map(({ title }) => title.source).join('|')
+
+/** What tests of stores share. */
+const HELPERS = globSync('test/stores/*.ts', { exclude: ['**/*.test.ts'] })
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'authx-faults-')))
 let outcomes: ReadonlyMap<string, readonly Outcome[]>
@@ -86,10 +94,7 @@ function copy(name: string, tests: readonly string[]): void {
     'src',
     'schema',
     'test/harness',
-    'test/stores/child.ts',
-    'test/stores/contract.ts',
-    'test/stores/postgres-steps.ts',
-    'test/stores/processes.ts',
+    ...HELPERS,
     'package.json',
     'tsconfig.json',
     'vitest.config.ts',

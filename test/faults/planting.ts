@@ -5,6 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url))
 
+/** How an expectation fails, other than a test that broke: snapshots, promises and polls have errors of their own. */
+export const AN_EXPECTATION: RegExp =
+  /AssertionError|Snapshot .* mismatched|promise (resolved|rejected) .* instead of|Error: expected /
+
 /** A text to change, by what stands there. */
 export interface Change {
   readonly file: string

@@ -20,7 +20,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     find: 'if (!Object.hasOwn(PARAMETERS, parameter)) {',
     replace: "if (parameter === 'never') {",
     test: OPENING,
-    title: /refuses in a URL \?slmode=require/,
+    title: /refuses in a URL .*\?slmode=require/,
   },
   {
     name: 'a wish for TLS that means nothing is passed over',
@@ -28,7 +28,7 @@ export const POSTGRES_FAULTS: readonly Fault[] = [
     find: "if (value === '' || values?.includes(value) === false) {",
     replace: "if (value === 'never') {",
     test: OPENING,
-    title: /refuses in a URL \?sslmode=requir$/,
+    title: /refuses in a URL .*\?sslmode=requir$/,
   },
   {
     name: 'a missing grant is left for the first logout to find',

@@ -32,7 +32,8 @@ export class VerifiedTokens<Verified extends object> {
   }
 
   keep(token: string, verified: Verified): void {
-    this.#tokens?.set(token, verified)
+    // A text of its own: what was cut out of a header keeps all of that header in memory.
+    this.#tokens?.set(Buffer.from(token, 'latin1').toString('latin1'), verified)
   }
 
   forget(token: string): void {

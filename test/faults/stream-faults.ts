@@ -118,10 +118,18 @@ export const STREAM_FAULTS: readonly Fault[] = [
   {
     name: 'WebSockets: what its client completed begins all the same',
     file: 'src/graphql/adapters/graphql-ws.ts',
-    find: 'if (!isWaited()) return',
-    replace: 'if (isWaited === undefined) return',
+    find: 'if (waits.get(context)?.() === false) return',
+    replace: 'if (context === undefined) return',
     test: SOCKETS_TEST,
     title: /an operation that is completed while it begins .*does not run/,
+  },
+  {
+    name: 'operations over WebSockets share the context that the user gives them',
+    file: 'src/graphql/adapters/graphql-ws.ts',
+    find: 'const context = isBehind ? given : ownContext(given)',
+    replace: 'const context = given as object',
+    test: 'test/graphql/graphql-ws.test.ts',
+    title: /one context that a function gives/,
   },
   {
     name: 'WebSockets: whoever sends a document with mistakes makes an error of the server',

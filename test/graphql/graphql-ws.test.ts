@@ -156,6 +156,26 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(Reflect.ownKeys(context)).toEqual(['greeting'])
   })
 
+  test('one context that a function gives for all is no way to the token of another', async () => {
+    const shared = { greeting: 'hello' }
+    await using server = await serve({}, { context: () => shared })
+    await using holder = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    await using nobody = await server.connect()
+    expect(await holder.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+    holder.subscribe('open', 'subscription { ticks }')
+    await holder.next()
+    const missing = { errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] }
+    expect(await nobody.ask('{ secret }')).toMatchObject(missing)
+    expect(await holder.ask('{ greeting secret }')).toEqual({ data: { greeting: 'hello', secret: 'ada' } })
+    expect(Reflect.ownKeys(shared)).toEqual(['greeting'])
+  })
+
+  test('one context of a connection serves each of its operations', async () => {
+    await using server = await serve({}, { context: ({ extra }: { extra: object }) => extra })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    for (const _ of [1, 2]) expect(await socket.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+  })
+
   test('fills the context that onSubscribe of the user made', async () => {
     const { parse } = await import('graphql')
     await using server = await serve(

@@ -3,6 +3,7 @@ import type { ServerOptions } from 'graphql-ws'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { type Closing, closingFor, TURNED_AWAY } from '../closing.ts'
+import { ownContext } from '../handler-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -63,25 +64,29 @@ export function withAuthX<Options extends object>(
   }
   const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
     serving.socketOf(extra as object, connectionParams)
-  /** The contexts that were filled here, and not by the plugin of a server behind, and whether their clients still wait. */
-  const filled = new WeakMap<object, () => boolean>()
+  /** The contexts that were filled here, and not by the plugin of a server behind. */
+  const filled = new WeakSet<object>()
+  /** Whether the client of an operation still waits, by its context. */
+  const waits = new WeakMap<object, () => boolean>()
   /** What frees the id of an operation that was never answered, by its context. */
   const ends = new WeakMap<object, () => void>()
-  const fill = (connection: Connection, id: string, { extensions }: Payload, context: unknown): void => {
-    if (typeof context !== 'object' || context === null) return
+  /** A context that is this operation's alone: the user may give one and the same for several, and of several connections. */
+  const fill = (connection: Connection, id: string, { extensions }: Payload, given: unknown): object => {
+    const isBehind = typeof given === 'object' && given !== null && serving.isServed(given)
+    const context = isBehind ? given : ownContext(given)
     ends.set(context, () => operationsOf(connection).end(id))
-    if (serving.isServed(context)) return
-    filled.set(context, () => id in connection.subscriptions)
-    Object.assign(context, socketOf(connection).contextMembers(context, extensions))
+    waits.set(context, () => id in connection.subscriptions)
+    if (isBehind) return context
+    filled.add(context)
+    return Object.assign(context, socketOf(connection).contextMembers(context, extensions))
   }
   const execution = async (what: Hook, args: ExecutionArgs): Promise<unknown> => {
     const unprotected = serving.refuseUnprotected(args.schema)
     if (unprotected !== undefined) return { errors: [unprotected] }
-    const isWaited = filled.get(args.contextValue as object)
-    if (isWaited === undefined) return what(args)
-    const admission = await serving.admit(args)
+    const context = args.contextValue as object
+    const admission = filled.has(context) ? await serving.admit(args) : undefined
     // Its client has left, or completed it: nothing of it begins.
-    if (!isWaited()) return { data: null }
+    if (waits.get(context)?.() === false) return { data: null }
     if (admission !== undefined && 'errors' in admission) return admission
     return what({ ...args, ...admission })
   }
@@ -119,9 +124,11 @@ export function withAuthX<Options extends object>(
       try {
         const args = await prepare(given, serving, connection, id, payload)
         if ('contextValue' in args) {
-          fill(connection, id, payload, args.contextValue)
-          operations.prepared(id, args.contextValue)
-        } else operations.end(id)
+          const contextValue = fill(connection, id, payload, args.contextValue)
+          operations.prepared(id, contextValue)
+          return { ...args, contextValue }
+        }
+        operations.end(id)
         return args
       } catch (error) {
         operations.end(id)

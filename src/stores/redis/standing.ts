@@ -36,9 +36,11 @@ export class Standing {
 
   /** Resolves at once where this connection's server was found good. Throws as {@link assertAtStart} does. */
   async assertForWrite(): Promise<void> {
-    if (this.#isGood) return
-    this.#looking ??= this.#look()
-    await this.#looking
+    // Once more where there was a doubt meanwhile.
+    while (!this.#isGood) {
+      this.#looking ??= this.#look()
+      await this.#looking
+    }
   }
 
   /** Looks in any case: somebody may have said `CONFIG SET`. Throws as {@link assertAtStart} does. */

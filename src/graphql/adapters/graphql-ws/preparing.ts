@@ -30,10 +30,8 @@ export async function prepare(
   if (!('rootValue' in args)) args.rootValue = given.roots?.[operation]
   if (!('contextValue' in args)) {
     const { context } = given
-    const own =
-      typeof context === 'function'
-        ? await context(connection, id, payload, args)
-        : { ...(context as object) }
+    const own: unknown =
+      typeof context === 'function' ? await context(connection, id, payload, args) : context
     args.contextValue = own ?? {}
   }
   return args

@@ -52,7 +52,7 @@ describe.skipIf(isSkipped(OWN_REDIS))('what a Redis has to be', () => {
     await recovery(() => store.readSince(0, 1))
     for (const call of [() => store.revoke(revocation('after')), () => store.ping()]) {
       const error: unknown = await call().catch((one: unknown) => one)
-      expect(String(error)).toMatch(FORGETFUL)
+      expect(error).toMatchObject({ message: expect.stringMatching(FORGETFUL) })
       expect(isOutage(error)).toBe(true)
     }
     expect((await store.readSince(0, 10)).entries.map(({ key }) => key)).not.toContain('after')

@@ -10,9 +10,9 @@ type Logins = Pick<AuthAuditOptions, 'login' | 'cookieLogin' | 'wrongType'>
 /** How to log in, as the flags say. @throws ConfigurationError naming the flag */
 export async function loginsOf(url: string, flags: AuditServerFlags): Promise<Logins> {
   const { tokenPath, wrongTypePath, cookies, csrfPath, csrfHeader = 'X-CSRF-TOKEN' } = flags
-  needed('--login', flags.login)
+  const login = needed('--login', flags.login)
   const path = cookies === true ? tokenPath : needed('--token-path', tokenPath)
-  const operation = await operationOf(flags)
+  const operation = await operationOf(login, flags)
   const logIn = (): Promise<Answered> => askAt(url, operation)
   return {
     ...(path === undefined ? {} : { login: async () => textAt(await logIn(), path, '--token-path') }),
@@ -41,8 +41,7 @@ function wrongTypeIn(answered: Answered, path: string, access: string | undefine
   throw new ConfigurationError('--wrong-type-path: is where the access token is')
 }
 
-async function operationOf(flags: AuditServerFlags): Promise<Operation> {
-  const query = needed('--login', flags.login)
+async function operationOf(query: string, flags: AuditServerFlags): Promise<Operation> {
   const names = variablesOf(query)
   if (flags.variables !== undefined) return { query, variables: readVariables(flags.variables) }
   if (!names.includes('password')) return { query, variables: { username: flags.user } }

@@ -114,8 +114,8 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'what any page can send is taken',
     file: 'src/graphql/adapters/yoga.ts',
-    find: 'if (away !== undefined) throw errorOf(away)',
-    replace: 'if (away === null) throw errorOf(away)',
+    find: 'if (away !== undefined) throw turnedAwayError(away)',
+    replace: 'if (away === null) throw turnedAwayError(away)',
     test: DEFENCE,
     title: /COOK-05.*is turned away, defended twice/,
   },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { execute, GraphQLError } from 'graphql'
 import type { Carrier } from '../../core/carrier.ts'
-import { checkNames, readOrigins } from '../../core/option-checks.ts'
+import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { HttpOutcome } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
@@ -11,14 +11,7 @@ import type { ApolloPlugin, ApolloRequestContext } from './apollo/shapes.ts'
 export type { ApolloPlugin, ApolloRequestContext, ApolloRequestListener } from './apollo/shapes.ts'
 
 /** What `authxPlugin` takes beside the instance. */
-export interface AuthxPluginOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
+export type AuthxPluginOptions = OriginOptions
 
 /** An HTTP request with the operations of it that are not answered yet: several in a batch. */
 interface Opened {
@@ -42,8 +35,7 @@ export function authxPlugin(
   options: AuthxPluginOptions = {},
 ): ApolloPlugin {
   const serving = servingOf('authxPlugin', authx)
-  checkNames('authxPlugin', options, { origins: true })
-  const origins = readOrigins('authxPlugin.origins', options.origins ?? [])
+  const origins = originsOf('authxPlugin', options)
   // The members of a batch have their headers in common.
   const requests = new WeakMap<object, Opened>()
   const open = (context: ApolloRequestContext): Opened => {
@@ -77,8 +69,7 @@ export function authxPlugin(
         async didResolveOperation() {
           const away = request.http && opened.request.turnAway(origins)
           if (away === undefined) return
-          const extensions = { code: 'BAD_REQUEST', http: { status: away.status } }
-          throw new GraphQLError(away.message, { extensions })
+          throw turnedAwayError(away)
         },
         async responseForOperation({ document }) {
           const { operationName, variables: variableValues } = request

@@ -7,25 +7,22 @@ import {
   type GraphQLSchema,
   validate,
 } from 'graphql'
-import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import { type HandlerRequest, handlerCarrier, headerValues, isFetch, ownContext } from '../handler-request.ts'
+import {
+  type HandlerRequest,
+  handlerCarrier,
+  headerValues,
+  isFetch,
+  servedRequests,
+} from '../handler-request.ts'
+import { type OriginOptions, originsOf } from '../origins.ts'
 import type { HttpOutcome } from '../outcome.ts'
-import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
+import type { AnswerHeaders } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
 import type { HttpHandlerOptions } from './graphql-http/shapes.ts'
 
+export type { OriginOptions } from '../origins.ts'
 export type { HttpHandlerOptions } from './graphql-http/shapes.ts'
-
-/** What `authxOptions` takes beside the instance and the handler's options. */
-export interface OriginOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
 
 /** graphql-http's `Response`. */
 type HttpResponse = readonly [body: string | null, init: { readonly headers?: object }]
@@ -48,21 +45,11 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   more: OriginOptions = {},
 ): Options {
   const serving = servingOf('authxOptions', authx)
-  checkNames('authxOptions', more, { origins: true })
-  const origins = readOrigins('authxOptions.origins', more.origins ?? [])
+  const origins = originsOf('authxOptions', more)
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
-  const requests = new WeakMap<HandlerRequest, ServedRequest>()
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
-  const open = (req: HandlerRequest): ServedRequest => {
-    const opened = requests.get(req) ?? serving.open(handlerCarrier(req))
-    requests.set(req, opened)
-    return opened
-  }
-  const fill = (req: HandlerRequest, given: unknown, params: { readonly extensions?: unknown }): object => {
-    const value = ownContext(given)
-    return Object.assign(value, open(req).contextMembers(value, params.extensions))
-  }
+  const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)))
   const respond = (
     req: HandlerRequest,
     { errors, ...result }: ExecutionResult,

@@ -1,19 +1,11 @@
 import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscribe, validate } from 'graphql'
-import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import { type HandlerRequest, handlerCarrier, ownContext } from '../handler-request.ts'
-import type { ServedRequest } from '../served-request.ts'
+import { type HandlerRequest, handlerCarrier, servedRequests } from '../handler-request.ts'
+import { type OriginOptions, originsOf } from '../origins.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
 
 /** What `withAuthX` takes beside the options of graphql-sse. */
-export interface WithAuthXOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
+export type WithAuthXOptions = OriginOptions
 
 // biome-ignore lint/suspicious/noExplicitAny: hooks of the user's, with what graphql-sse hands them
 type Hook = (...args: any[]) => any
@@ -54,23 +46,13 @@ export function withAuthX<Options extends object>(
   more: WithAuthXOptions = {},
 ): Options {
   const serving = servingOf('withAuthX', authx)
-  checkNames('withAuthX', more, { origins: true })
-  const origins = readOrigins('withAuthX.origins', more.origins ?? [])
+  const origins = originsOf('withAuthX', more)
   const given = options as EventOptions
   if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
-  const requests = new WeakMap<HandlerRequest, ServedRequest>()
-  const open = (req: HandlerRequest): ServedRequest => {
-    const opened = requests.get(req) ?? serving.open(handlerCarrier(req)).withoutHeaders()
-    requests.set(req, opened)
-    return opened
-  }
+  const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)).withoutHeaders())
   const turnAway = (req: HandlerRequest): EventResponse | undefined => {
     const away = open(req).turnAway(origins)
     return away && [null, { status: away.status, statusText: away.message }]
-  }
-  const fill = (req: HandlerRequest, context: unknown, params: { readonly extensions?: unknown }): object => {
-    const value = ownContext(context)
-    return Object.assign(value, open(req).contextMembers(value, params.extensions))
   }
   const contextOf = async (req: HandlerRequest, params: object): Promise<object> => {
     const { context } = given

@@ -22,7 +22,7 @@ export interface WithAuthXOptions {
 
 /** What each `use/…` of graphql-ws takes, whatever it keeps for a connection: hooks of the user's were typed before it was known. */
 type AnyHooks = {
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  // biome-ignore lint/suspicious/noExplicitAny: hooks of the user's
   readonly [Name in keyof ServerOptions as Name extends `on${string}` | 'context' ? Name : never]?: any
 }
 
@@ -165,7 +165,7 @@ export function withAuthX<Options extends object>(
   return { ...options, ...hooks }
 }
 
-/** @returns what makes graphql-ws close a connection with 4403 that cannot be reached */
+/** Closes a connection. @returns for `onConnect`, what makes graphql-ws close one whose socket cannot be reached here */
 function close({ extra }: Connection, closing: Closing): false {
   const { socket } = (extra ?? {}) as { readonly socket?: { close?(...closing: Closing): void } }
   socket?.close?.(...closing)

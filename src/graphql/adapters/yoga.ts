@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { type ExecutionResult, GraphQLError, type GraphQLSchema } from 'graphql'
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
-import type { TurnedAway } from '../../core/foreign-requests.ts'
-import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import { rawValues } from '../../core/raw-headers.ts'
 import type { Admission, Execution } from '../admission.ts'
+import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { ServedSocket } from '../served-socket.ts'
@@ -38,14 +37,7 @@ interface Answered {
 }
 
 /** What `useAuthX` takes beside the instance. */
-export interface UseAuthXOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in Yoga's `cors` as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
+export type UseAuthXOptions = OriginOptions
 
 /** The hooks of Yoga, and of what is made of its parts, that `useAuthX` has. */
 export type AuthXPlugin = Pick<
@@ -71,8 +63,7 @@ export type AuthXPlugin = Pick<
  */
 export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthXOptions = {}): AuthXPlugin {
   const serving = servingOf('useAuthX', authx)
-  checkNames('useAuthX', options, { origins: true })
-  const origins = readOrigins('useAuthX.origins', options.origins ?? [])
+  const origins = originsOf('useAuthX', options)
   // On the request itself: what a WeakMap holds outlives the small collections of garbage, and that cost as much as a third of all that Yoga does.
   const key = Symbol('graphql-authx')
   // The members of a batch share their HTTP request, and through it one verification.
@@ -112,7 +103,7 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     ...(serving.turnsAway && {
       onRequestParse({ request, serverContext }) {
         const away = open(request as Request & Marked, serverContext as NodeContext).turnAway(origins)
-        if (away !== undefined) throw errorOf(away)
+        if (away !== undefined) throw turnedAwayError(away)
       },
     }),
     onContextBuilding({ context, extendContext }) {
@@ -164,10 +155,6 @@ function setHeaders(response: Response, { cookies, isPrivate }: AnswerHeaders): 
 
 function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks | Promise<Hooks> {
   return admitted === undefined ? hooks : admitted.then(() => hooks)
-}
-
-function errorOf({ status, message }: TurnedAway): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } })
 }
 
 /** How a request of Yoga's enters. */

@@ -1,6 +1,6 @@
 import { GraphQLSchema } from 'graphql'
 import { ConfigurationError } from '../../../core/configuration-error.ts'
-import { checkNames, readOrigins } from '../../../core/option-checks.ts'
+import { type OriginOptions, originsOf } from '../../origins.ts'
 import type { ResultLike } from '../../outcome.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
@@ -9,14 +9,7 @@ import { refusedBy } from './refused.ts'
 import type { MercuriusApp, MercuriusOptionsLike, MercuriusReply } from './shapes.ts'
 
 /** What `mercuriusAuthX` takes beside the instance. */
-export interface MercuriusAuthXOptions {
-  /**
-   * Where tokens travel in cookies: the origins of other pages that may ask, such as `https://app.example.com`; name them in the server's CORS as well.
-   *
-   * @default none
-   */
-  readonly origins?: readonly string[]
-}
+export type MercuriusAuthXOptions = OriginOptions
 
 /** Results as execution left them, before a formatter of the user's made anything of their errors. */
 const unformatted = new WeakMap<object, ResultLike>()
@@ -92,9 +85,4 @@ export function mercuriusOptions<Options extends object>(
     app.addHook('onReady', async () => assertRegistered(app.graphql, serving))
     return made as Options
   }
-}
-
-export function originsOf(name: string, options: MercuriusAuthXOptions): readonly string[] {
-  checkNames(name, options, { origins: true })
-  return readOrigins(`${name}.origins`, options.origins ?? [])
 }

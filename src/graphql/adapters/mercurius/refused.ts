@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { MissingContextError } from '../../missing-context.ts'
+import { turnedAwayError } from '../../origins.ts'
 import { type HttpOutcome, outcomeOf } from '../../outcome.ts'
 import type { ServedRequest } from '../../served-request.ts'
 import type { ServedSocket } from '../../served-socket.ts'
@@ -43,6 +44,5 @@ export function refusedBy(error: unknown, reply: MercuriusReply): unknown {
 export function turnAway(opened: ServedRequest | ServedSocket, origins: readonly string[]): void {
   const away = opened.turnAway(origins)
   if (away === undefined) return
-  const extensions = { code: 'BAD_REQUEST', http: { status: away.status } }
-  throw new Refused([new GraphQLError(away.message, { extensions })])
+  throw new Refused([turnedAwayError(away)])
 }

@@ -146,4 +146,20 @@ export const REPLICA_FAULTS: readonly Fault[] = [
     test: ENTRIES,
     title: /grow and shrink with many texts/,
   },
+  {
+    name: 'an id that is learnt while the filter grows is passed over',
+    file: 'src/core/replica/filter.ts',
+    find: '      this.#mark(this.#next.bits, word)\n',
+    replace: '',
+    test: 'test/core/replica-filter.test.ts',
+    title: /excludes no word that was added/,
+  },
+  {
+    name: 'an id of another form is looked for by the filter of the first',
+    file: 'src/core/replica/entries.ts',
+    find: 'const ids = this.#ids[form]',
+    replace: 'const ids = this.#ids[0]',
+    test: ENTRIES,
+    title: /grow and shrink with many UUIDs/,
+  },
 ]

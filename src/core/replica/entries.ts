@@ -1,5 +1,5 @@
 import type { LogEntry, TokenIdentity } from '../blocklist.ts'
-import { readId } from './id.ts'
+import { formOf, lastWordOf, readId } from './id.ts'
 import { IdTable } from './id-table.ts'
 import { FOREVER, type Line, type NamedLine, untilOf } from './line.ts'
 import { TextTable } from './text-table.ts'
@@ -116,14 +116,13 @@ class Keys {
   }
 
   has(key: string): boolean {
-    // Of most issuers, tokens or subjects, none is revoked; then nothing has to be read.
-    if (this.size === 0) return false
+    if (this.#lacks(key)) return false
     const id = readId(key)
     return id === undefined ? this.#texts.has(key) : this.#ids[id.form].has(id)
   }
 
   find(key: string): Line | undefined {
-    if (this.size === 0) return undefined
+    if (this.#lacks(key)) return undefined
     const id = readId(key)
     return id === undefined ? this.#texts.find(key) : this.#ids[id.form].find(id)
   }
@@ -140,5 +139,14 @@ class Keys {
 
   *lines(): Generator<Line & { readonly key: string }> {
     for (const table of [...this.#ids, this.#texts]) yield* table.lines()
+  }
+
+  /** Whether a key is surely not there, by as little of it as can be: that is so of nearly all that are asked for. */
+  #lacks(key: string): boolean {
+    if (this.#texts.size > 0) return false
+    const form = formOf(key)
+    if (form === undefined) return true
+    const ids = this.#ids[form]
+    return ids.size === 0 || ids.excludes(lastWordOf(key, form))
   }
 }

@@ -24,13 +24,23 @@ export function placesFor(count: number): number {
   return places
 }
 
-export function readLine(lines: Uint32Array, at: number, width: number): Line {
-  const until = lines[at + UNTIL] as number
+export function readLine(lines: Int32Array, at: number, width: number): Line {
+  const until = untilAt(lines, at)
   if (width === WIDTH) return { until, epoch: 0 }
-  return { until, epoch: (lines[at + EPOCH] as number) * WORD + (lines[at + EPOCH + 1] as number) }
+  return { until, epoch: epochAt(lines, at) }
 }
 
-export function writeLine(lines: Uint32Array, at: number, width: number, { until, epoch }: Line): void {
+/** When the line expires. */
+export function untilAt(lines: Int32Array, at: number): number {
+  return (lines[at + UNTIL] as number) >>> 0
+}
+
+/** The epoch of a line that has one. */
+export function epochAt(lines: Int32Array, at: number): number {
+  return ((lines[at + EPOCH] as number) >>> 0) * WORD + ((lines[at + EPOCH + 1] as number) >>> 0)
+}
+
+export function writeLine(lines: Int32Array, at: number, width: number, { until, epoch }: Line): void {
   lines[at + UNTIL] = until
   if (width === WIDTH) return
   lines[at + EPOCH] = Math.floor(epoch / WORD)
@@ -39,7 +49,7 @@ export function writeLine(lines: Uint32Array, at: number, width: number, { until
 
 /** One part of a table. */
 export interface Segment {
-  lines: Uint32Array
+  lines: Int32Array
   count: number
 }
 
@@ -67,10 +77,10 @@ export function* sweepSegments<Part extends Segment>(
 }
 
 /** How many lines expired at a time or before, seconds since the epoch. */
-function countExpired(lines: Uint32Array, width: number, time: number): number {
+function countExpired(lines: Int32Array, width: number, time: number): number {
   let expired = 0
-  for (let at = UNTIL; at < lines.length; at += width) {
-    const until = lines[at] as number
+  for (let at = 0; at < lines.length; at += width) {
+    const until = untilAt(lines, at)
     if (until !== 0 && until <= time) expired += 1
   }
   return expired

@@ -29,5 +29,5 @@ export function hashText({ words, length }: Text, key: readonly [number, number]
     v2 = (v2 << 16) | (v2 >>> 16)
     v0 ^= word
   }
-  return (v1 ^ v3) >>> 0
+  return v1 ^ v3
 }

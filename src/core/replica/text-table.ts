@@ -6,6 +6,7 @@ import {
   type Segment,
   sweepSegments,
   UNTIL,
+  untilAt,
   widthOf,
   writeLine,
 } from './segment.ts'
@@ -126,7 +127,7 @@ export class TextTable {
   #roomIn(index: number, length: number): TextSegment {
     let segment = this.#segments[index]
     if (segment === undefined) {
-      const lines = new Uint32Array(placesFor(0) * this.#width)
+      const lines = new Int32Array(placesFor(0) * this.#width)
       segment = { lines, count: 0, bytes: new Uint8Array(length), taken: 0 }
       this.#segments[index] = segment
     }
@@ -143,13 +144,13 @@ export class TextTable {
   #rebuild(segment: TextSegment, count: number, size: number, time: number): void {
     const before = segment.lines
     const width = this.#width
-    const after = new Uint32Array(placesFor(count) * width)
+    const after = new Int32Array(placesFor(count) * width)
     const mask = after.length / width - 1
     const bytes = new Uint8Array(size)
     let kept = 0
     let taken = 0
     for (let at = 0; at < before.length; at += width) {
-      if ((before[at + UNTIL] as number) <= time) continue
+      if (untilAt(before, at) <= time) continue
       let slot = (before[at + HASH] as number) & mask
       while (after[slot * width + UNTIL] !== 0) slot = (slot + 1) & mask
       const [start, length] = [before[at + START] as number, before[at + LENGTH] as number]

@@ -18,7 +18,6 @@ export type {
 } from './core/blocklist.ts'
 export type { Carrier } from './core/carrier.ts'
 export type { AccessClaims, Claims, RefreshClaims, TokenType } from './core/claims.ts'
-export type { TokenHeader } from './core/codec.ts'
 export { ConfigurationError } from './core/configuration-error.ts'
 export type { RefreshScopes } from './core/cookies.ts'
 export type { RevocationTarget } from './core/endings.ts'
@@ -68,6 +67,7 @@ export type { AuthXOptions, DefaultPolicy, EnforcementMode, IntrospectionMode } 
 export type { Store } from './core/store.ts'
 export type { SubjectDetails, SubjectGetter } from './core/subject.ts'
 export type { KeptTokens, SentTokens, TokenCookies } from './core/token-cookies.ts'
+export type { TokenHeader } from './core/token-header.ts'
 export type { Admission, Execution } from './graphql/admission.ts'
 export { AuthError } from './graphql/auth-error.ts'
 export type {

@@ -3,16 +3,10 @@ import { type Claims, checkClaims, type TokenType, TYP } from './claims.ts'
 import type { Key, KeyRing } from './keys.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
-import { LONGEST_TOKEN, takeApart } from './token-format.ts'
+import { LONGEST_TOKEN, readSegment, segmentsOf, takeApart } from './token-format.ts'
+import { type TokenHeader, TokenHeaders } from './token-header.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 import { withoutStack } from './without-stack.ts'
-
-/** A token's protected header, checked (RFC 7515 section 4.1). */
-export interface TokenHeader {
-  readonly alg: string
-  readonly typ: string
-  readonly kid: string
-}
 
 export interface VerifiedToken {
   readonly claims: Claims
@@ -33,6 +27,7 @@ export interface VerifyOptions {
 export class Codec {
   readonly #keys: KeyRing
   readonly #settings: Settings
+  readonly #headers = new TokenHeaders()
   readonly #verified: VerifiedTokens<VerifiedToken>
 
   constructor(settings: Settings) {
@@ -62,11 +57,14 @@ export class Codec {
   }
 
   #compute(token: string, options: VerifyOptions): VerifiedToken | Refusal {
-    const parts = takeApart(token)
-    if (parts instanceof Refusal) return parts
-    const header = readHeader(parts.header)
-    const key = header && this.#keys.byKid.get(header.kid)
-    if (header === undefined || key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
+    const segments = segmentsOf(token)
+    if (segments === undefined) return refuse('TOKEN_MALFORMED')
+    const header = this.#headers.read(segments[0])
+    const payload = readSegment(segments[1])
+    if (payload === undefined) return refuse('TOKEN_MALFORMED')
+    if (header instanceof Refusal) return header
+    const key = this.#keys.byKid.get(header.kid)
+    if (key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
     const now = this.#now()
     const ignoreTime = options.ignoreTime === true
     try {
@@ -84,7 +82,8 @@ export class Codec {
     } catch (error) {
       return refusalFor(error)
     }
-    const claims = checkClaims(parts.payload, this.#settings, ignoreTime ? undefined : now)
+    this.#headers.remember(segments[0], header)
+    const claims = checkClaims(payload, this.#settings, ignoreTime ? undefined : now)
     if (claims instanceof Refusal) return claims
     return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
   }
@@ -130,18 +129,6 @@ export class Codec {
   }
 }
 
-/**
- * `alg`, `typ` and `kid` in their only right kind, and nothing that changes what a signature means or where a key comes from
- * (RFC 7515 sections 4.1.2 to 4.1.11, RFC 7797, RFC 8725 section 3.10).
- */
-const FORBIDDEN = ['crit', 'b64', 'zip', 'jwk', 'jku', 'x5u', 'x5c', 'x5t', 'x5t#S256']
-
-function readHeader(header: Readonly<Record<string, unknown>>): TokenHeader | undefined {
-  const { alg, typ, kid } = header
-  if (typeof alg !== 'string' || typeof typ !== 'string' || typeof kid !== 'string') return undefined
-  return FORBIDDEN.some((name) => Object.hasOwn(header, name)) ? undefined : { alg, typ, kid }
-}
-
 function refusalFor(error: unknown): Refusal {
   if (error instanceof jwt.TokenExpiredError) return refuse('TOKEN_EXPIRED')
   if (error instanceof jwt.NotBeforeError) return refuse('TOKEN_NOT_YET_VALID')
@@ -149,8 +136,10 @@ function refusalFor(error: unknown): Refusal {
 }
 
 /** Many requests share them. */
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  for (const member of Object.values(value)) deepFreeze(member)
+function deepFreeze<Value extends object>(value: Value): Value {
+  if (Object.isFrozen(value)) return value
+  for (const member of Object.values(value)) {
+    if (typeof member === 'object' && member !== null) deepFreeze(member)
+  }
   return Object.freeze(value)
 }

@@ -1,6 +1,9 @@
 /** The deepest nesting that a token's header or payload may have. */
 const DEEPEST = 16
 
+const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
+const [BRACE, END_BRACE, BRACKET, END_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d]
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
@@ -11,48 +14,46 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export function parseStrictObject(bytes: Uint8Array): Record<string, unknown> | undefined {
   let value: unknown
-  let text: string
   try {
-    text = utf8.decode(bytes)
-    value = JSON.parse(text)
+    value = JSON.parse(utf8.decode(bytes))
   } catch {
     return undefined
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return hasUniqueNames(text) ? (value as Record<string, unknown>) : undefined
+  const { names, depth } = shapeOf(bytes)
+  return depth <= DEEPEST && names === countMembers(value, depth)
+    ? (value as Record<string, unknown>)
+    : undefined
 }
 
-/** Walks a text that is known to be valid JSON. */
-function hasUniqueNames(json: string): boolean {
-  const open: (Set<string> | undefined)[] = []
-  for (let at = 0; at < json.length; at++) {
-    const character = json[at]
-    if (character === '{' || character === '[') {
-      if (open.push(character === '{' ? new Set() : undefined) > DEEPEST) return false
-    } else if (character === '}' || character === ']') {
-      open.pop()
-    } else if (character === '"') {
-      const end = endOfString(json, at)
-      if (isName(json, end)) {
-        const name = JSON.parse(json.slice(at, end)) as string
-        const names = open.at(-1)
-        if (name === '__proto__' || names === undefined || names.has(name)) return false
-        names.add(name)
-      }
-      at = end - 1
-    }
+/** How many names stand in what is known to be JSON, and how deep it is nested. In UTF-8 no part of another character is one of these. */
+function shapeOf(json: Uint8Array): { names: number; depth: number } {
+  let names = 0
+  let level = 0
+  let depth = 0
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at]
+    if (byte === QUOTE) at = endOfString(json, at)
+    else if (byte === COLON) names += 1
+    else if (byte === BRACE || byte === BRACKET) {
+      level += 1
+      if (level > depth) depth = level
+    } else if (byte === END_BRACE || byte === END_BRACKET) level -= 1
   }
-  return true
+  return { names, depth }
 }
 
-function endOfString(json: string, start: number): number {
+function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1
-  while (json[at] !== '"') at += json[at] === '\\' ? 2 : 1
-  return at + 1
+  while (json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1
+  return at
 }
 
-function isName(json: string, end: number): boolean {
-  let at = end
-  while (json[at] === ' ' || json[at] === '\n' || json[at] === '\r' || json[at] === '\t') at++
-  return json[at] === ':'
+/** How many members the objects of a value have: fewer than there were names, where one came twice. Not a number where one is `__proto__`. */
+function countMembers(value: unknown, levels: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (Object.hasOwn(value, '__proto__')) return Number.NaN
+  let members = Array.isArray(value) ? 0 : Object.keys(value).length
+  if (levels > 1) for (const member of Object.values(value)) members += countMembers(member, levels - 1)
+  return members
 }

@@ -21,23 +21,28 @@ export interface TokenParts {
  * inside. Otherwise a verifier accepts up to 16 spellings of one signature, and a token blocked in one lives on in another.
  */
 export function takeApart(token: string): TokenParts | Refusal {
-  if (typeof token !== 'string' || token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) {
-    return refuse('TOKEN_MALFORMED')
-  }
-  const segments = token.split('.')
-  if (!segments.every(isCanonical)) return refuse('TOKEN_MALFORMED')
-  const header = parseSegment(segments[0])
-  const payload = parseSegment(segments[1])
-  if (header === undefined || payload === undefined) return refuse('TOKEN_MALFORMED')
-  return { header, payload }
+  const segments = segmentsOf(token)
+  const header = segments && readSegment(segments[0])
+  const payload = segments && readSegment(segments[1])
+  return header === undefined || payload === undefined ? refuse('TOKEN_MALFORMED') : { header, payload }
+}
+
+/** Header, payload and signature as they are written, if it is in canonical base64url; for who has read the header before. */
+export function segmentsOf(token: string): readonly [string, string, string] | undefined {
+  if (typeof token !== 'string' || token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) return undefined
+  const [header = '', payload = '', signature = ''] = token.split('.')
+  return isCanonical(header) && isCanonical(payload) && isCanonical(signature)
+    ? [header, payload, signature]
+    : undefined
+}
+
+/** The JSON object that is written in a segment, if all readers understand it alike. */
+export function readSegment(segment: string): Record<string, unknown> | undefined {
+  return parseStrictObject(Buffer.from(segment, 'base64url'))
 }
 
 function isCanonical(segment: string): boolean {
   const unused = UNUSED_BITS[segment.length % 4] ?? -1
   if (unused < 0) return false
   return (ALPHABET.indexOf(segment.at(-1) ?? '') & ((1 << unused) - 1)) === 0
-}
-
-function parseSegment(segment = ''): Record<string, unknown> | undefined {
-  return parseStrictObject(Buffer.from(segment, 'base64url'))
 }

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Codec } from '../../src/core/codec.ts'
 import { Refusal } from '../../src/core/refusal.ts'
+import { TokenHeaders } from '../../src/core/token-header.ts'
 import { cases } from '../harness/cases.ts'
 import { ACCESS, encode, forge, forgeRefresh, signature } from '../harness/forge.ts'
 import { testSettings } from '../harness/instance.ts'
@@ -32,6 +33,39 @@ describe('TOK-10', () => {
 
   test('TOK-10: lets through a header name that means nothing', () => {
     expect(outcome(forge({ key: HS, header: { cty: 'x', x: 1 } }))).toBe('accepted')
+  })
+})
+
+describe('a header that is known', () => {
+  test('is one by its exact text, and covered by the signature like any other', () => {
+    const good = forge({ key: HS })
+    expect(outcome(good)).toBe('accepted')
+    const [, payload, written] = good.split('.')
+    for (const header of [{ crit: ['exp'] }, { alg: 'none' }, { alg: 'RS256', kid: RS.kid }, { x: 1 }]) {
+      const [other] = forge({ key: HS, header }).split('.')
+      expect([header, outcome(`${other}.${payload}.${written}`)]).toEqual([header, 'TOKEN_INVALID'])
+    }
+  })
+
+  test('was over a good signature: forged ones take no place', () => {
+    const reader = new TokenHeaders()
+    const own = new Codec(testSettings({ keys: [signs(HS)] }))
+    const before = reader.read(encode({ alg: 'HS256', typ: 'at+jwt', kid: HS.kid }))
+    expect(before).toEqual({ alg: 'HS256', typ: 'at+jwt', kid: HS.kid })
+    const remembered = vi.spyOn(TokenHeaders.prototype, 'remember')
+    const [header, payload] = forge({ key: HS }).split('.')
+    own.verify(`${header}.${payload}.${'A'.repeat(43)}`)
+    expect(remembered).not.toHaveBeenCalled()
+    own.verify(forge({ key: HS }))
+    expect(remembered).toHaveBeenCalledTimes(1)
+    remembered.mockRestore()
+  })
+
+  test('is one of few', () => {
+    const reader = new TokenHeaders()
+    const first = { alg: 'a', typ: 'b', kid: '0' }
+    for (let kid = 0; kid < 1000; kid += 1) reader.remember(`${kid}`, { ...first, kid: `${kid}` })
+    expect([reader.read('0'), reader.read('999')]).toEqual([first, expect.any(Refusal)])
   })
 })
 

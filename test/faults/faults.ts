@@ -13,6 +13,7 @@ import { REPLICA_FAULTS } from './replica-faults.ts'
 import { SELF_TEST_FAULTS } from './self-test-faults.ts'
 import { SERVER_AUDIT_FAULTS } from './server-audit-faults.ts'
 import { STREAM_FAULTS } from './stream-faults.ts'
+import { TOKEN_FAULTS } from './token-faults.ts'
 
 /** A way to weaken the guard, and the test that has to notice. */
 export interface Fault {
@@ -63,6 +64,7 @@ export const FAULTS: readonly Fault[] = [
   ...SELF_TEST_FAULTS,
   ...SERVER_AUDIT_FAULTS,
   ...STREAM_FAULTS,
+  ...TOKEN_FAULTS,
   {
     name: 'of two tokens with one jti a stream follows the first',
     file: 'src/graphql/lifetime.ts',

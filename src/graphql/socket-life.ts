@@ -38,7 +38,7 @@ export class SocketLife {
 
   completed(id: string): void {
     this.#independent.delete(id)
-    this.#closeWhenIdle()
+    this.#closeWhenDue()
   }
 
   /** Its client has left. */
@@ -50,19 +50,18 @@ export class SocketLife {
 
   #lapse(refusal: Refusal): void {
     this.#refusal = refusal
-    this.#closeWhenIdle()
-    const force = (): void => {
-      if (this.#independent.size === 0) this.#parts.close(refusal)
-    }
-    this.#timer = setTimeout(force, GRACE).unref()
+    this.#closeWhenDue()
   }
 
-  /** A server forgets an operation only after it told of its end. */
-  #closeWhenIdle(): void {
-    if (this.#refusal === undefined) return
-    setImmediate(
-      (refusal) => !this.#isOver && this.#parts.isIdle() && this.#parts.close(refusal),
-      this.#refusal,
-    )
+  #closeWhenDue(): void {
+    const refusal = this.#refusal
+    if (refusal === undefined || this.#isOver) return
+    // A server forgets an operation only after it told of its end.
+    setImmediate(() => !this.#isOver && this.#parts.isIdle() && this.#parts.close(refusal))
+    const force = (): void => {
+      this.#timer = undefined
+      if (this.#independent.size === 0) this.#parts.close(refusal)
+    }
+    this.#timer ??= setTimeout(force, GRACE).unref()
   }
 }

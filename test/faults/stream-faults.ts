@@ -139,4 +139,20 @@ export const STREAM_FAULTS: readonly Fault[] = [
     test: SOCKETS_TEST,
     title: /what clients do wrong .*is answered/,
   },
+  {
+    name: 'WebSockets: a connection whose token has ended is cut although an operation with a token of its own works',
+    file: 'src/graphql/adapters/graphql-ws.ts',
+    find: 'lives.get(connection)?.started(id, payload?.extensions)',
+    replace: 'void payload?.extensions',
+    test: SOCKETS_TEST,
+    title: /a connection whose token has ended .*stays open for an operation with a token of its own/,
+  },
+  {
+    name: 'WebSockets: a connection whose token has ended is looked at once alone',
+    file: 'src/graphql/socket-life.ts',
+    find: 'this.#timer = undefined',
+    replace: 'void this.#timer',
+    test: SOCKETS_TEST,
+    title: /a connection whose token has ended .*is closed after the last of those/,
+  },
 ]

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
 import { AuthError, type AuthXOptions } from '../../src/index.ts'
@@ -14,7 +14,7 @@ import { openSocket } from '../harness/socket.ts'
 type Options = ServerOptions<Record<string, unknown>, Extra>
 
 const TYPES = `
-  type Query { open: String secret: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
+  type Query { open: String secret: String @auth slow: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
   type Mutation { logout: Boolean @auth login: Boolean }
   type Subscription { ticks: Int @auth begins: Int @auth }
 `
@@ -26,6 +26,7 @@ const resolvers: Resolvers = {
   Query: {
     open: () => ran.push('open') && 'open',
     secret: (_, __, { auth }) => auth.claims.sub,
+    slow: (_, __, { wait }) => ran.push('slow') && wait,
     greeting: (_, __, { greeting }) => greeting,
   },
   Mutation: {
@@ -385,6 +386,91 @@ test('a client that leaves while its source begins: the signal says so', async (
   await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([false]))
   await socket[Symbol.asyncDispose]()
   await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]))
+})
+
+describe('a connection whose token has ended', () => {
+  /** Longer than what runs by that token gets to say that it has ended. */
+  const LONG = 6000
+
+  beforeEach(() => {
+    ran.length = 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  /** A connection by one token, over which operations can bring another. */
+  async function connect(context: Options['context'] = {}) {
+    const server = await serve({}, { context })
+    const [token, own] = await Promise.all(
+      ['ada', 'bob'].map((sub) => server.authx.createAccessToken({ sub })),
+    )
+    const socket = await server.connect(token)
+    return {
+      socket,
+      extensions: { access_token: own },
+      end: () => server.authx.revoke({ token: token as string }),
+      async pong() {
+        socket.send({ type: 'ping' })
+        expect(await Promise.race([socket.next(), socket.rest()])).toEqual({ type: 'pong' })
+      },
+      async [Symbol.asyncDispose]() {
+        await socket[Symbol.asyncDispose]()
+        await server[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  test('stays open for an operation with a token of its own, however long that works, and no longer', async () => {
+    const { opened, open } = gate()
+    await using one = await connect(() => ({ wait: opened.then(() => 'slow') }))
+    one.socket.subscribe('own', '{ slow }', { extensions: one.extensions })
+    await one.pong()
+    expect(ran).toEqual(['slow'])
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    await one.pong()
+    open()
+    expect(await one.socket.next()).toEqual({ id: 'own', type: 'next', payload: { data: { slow: 'slow' } } })
+    expect(await one.socket.next()).toEqual({ id: 'own', type: 'complete' })
+    expect((await one.socket.rest()).code).toBe(4403)
+  })
+
+  test('is closed after the last of those, although what runs by its own token never ends', async () => {
+    signals.length = 0
+    await using one = await connect()
+    one.socket.subscribe('hangs', 'subscription { begins }')
+    one.socket.subscribe('own', 'subscription { ticks }', { extensions: one.extensions })
+    expect(await one.socket.next()).toMatchObject({ id: 'own', payload: { data: { ticks: 1 } } })
+    expect(signals).toHaveLength(1)
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect(await one.socket.next()).toMatchObject({ id: 'own', type: 'next' })
+    one.socket.send({ type: 'complete', id: 'own' })
+    one.socket.send({ type: 'ping' })
+    while ((await one.socket.next()).type !== 'pong');
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect((await one.socket.rest()).code).toBe(4403)
+  })
+
+  test.each([
+    ['a mistake in its document', '{ nothing }', undefined],
+    ['a refusal of the context function', '{ open }', new AuthError('SCOPES_MISSING')],
+  ])('does not stay open for an operation that %s ended', async (_, query, refusal) => {
+    const { opened, open } = gate()
+    await using one = await connect(() =>
+      opened.then(() => {
+        if (refusal !== undefined) throw refusal
+        return {}
+      }),
+    )
+    one.socket.subscribe('own', query, { extensions: one.extensions })
+    if (refusal !== undefined) await one.pong()
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    open()
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect((await one.socket.rest()).code).toBe(4403)
+  })
 })
 
 test('the number of operations that a connection may have is checked', async () => {

@@ -64,6 +64,10 @@ export function withAuthX<Options extends object>(
   }
   const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
     serving.socketOf(extra as object, connectionParams)
+  const end = (connection: Connection, id: string): void => {
+    operationsOf(connection).end(id)
+    lives.get(connection)?.completed(id)
+  }
   /** The contexts that were filled here, and not by the plugin of a server behind. */
   const filled = new WeakSet<object>()
   /** Whether the client of an operation still waits, by its context. */
@@ -74,7 +78,7 @@ export function withAuthX<Options extends object>(
   const fill = (connection: Connection, id: string, { extensions }: Payload, given: unknown): object => {
     const isBehind = typeof given === 'object' && given !== null && serving.isServed(given)
     const context = isBehind ? given : ownContext(given)
-    ends.set(context, () => operationsOf(connection).end(id))
+    ends.set(context, () => end(connection, id))
     waits.set(context, () => id in connection.subscriptions)
     if (isBehind) return context
     filled.add(context)
@@ -121,6 +125,7 @@ export function withAuthX<Options extends object>(
       const operations = operationsOf(connection)
       const refused = operations.begin(id)
       if (refused !== undefined) return [refused]
+      lives.get(connection)?.started(id, payload?.extensions)
       try {
         const args = await prepare(given, serving, connection, id, payload)
         if ('contextValue' in args) {
@@ -128,10 +133,10 @@ export function withAuthX<Options extends object>(
           operations.prepared(id, contextValue)
           return { ...args, contextValue }
         }
-        operations.end(id)
+        end(connection, id)
         return args
       } catch (error) {
-        operations.end(id)
+        end(connection, id)
         if (error instanceof GraphQLError) return [error]
         throw error
       }
@@ -143,7 +148,6 @@ export function withAuthX<Options extends object>(
       args: ExecutionArgs,
       result: unknown,
     ) {
-      lives.get(connection)?.started(id, payload?.extensions)
       const answer = (await given.onOperation?.(connection, id, payload, args, result)) ?? result
       const ending = filled.has(args.contextValue as object)
         ? serving.endWithTokens(answer, args.contextValue)
@@ -152,9 +156,11 @@ export function withAuthX<Options extends object>(
       return ending
     },
     async onComplete(connection: Connection, id: string, payload: Payload) {
-      operationsOf(connection).end(id)
-      await given.onComplete?.(connection, id, payload)
-      lives.get(connection)?.completed(id)
+      try {
+        await given.onComplete?.(connection, id, payload)
+      } finally {
+        end(connection, id)
+      }
     },
     async onClose(connection: Connection, ...how: unknown[]) {
       lives.get(connection)?.end()

@@ -1,11 +1,11 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { ServerOptions } from 'graphql-ws'
+import { handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
+import { type WithAuthXOptions, withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
 import { AuthError, type AuthXOptions } from '../../src/index.ts'
 import { gate, guarded, type Resolvers } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
@@ -171,6 +171,37 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(Reflect.ownKeys(shared)).toEqual(['greeting'])
   })
 
+  test.each<[string, (of: object) => object]>([
+    ['itself', (of) => of],
+    ['spread into another', (of) => ({ ...of, greeting: 'spread' })],
+    ['behind another', (of) => Object.create(of)],
+  ])(
+    'the context of an operation, given %s to a second, is no way to the token of the first',
+    async (_, given) => {
+      const contexts: object[] = []
+      await using server = await serve(
+        {},
+        {
+          onSubscribe: async (_, __, { query }) => ({
+            schema: own.schema as never,
+            document: (await import('graphql')).parse(query),
+            contextValue: contexts[0] === undefined ? {} : given(contexts[0]),
+          }),
+          onOperation: (_, __, ___, { contextValue }) => void contexts.push(contextValue as object),
+        },
+      )
+      const own = { schema: guarded(server.authx, TYPES, resolvers) }
+      await using holder = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+      await using nobody = await server.connect()
+      expect(await holder.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+      expect(contexts).toHaveLength(1)
+      const missing = { errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] }
+      expect(await nobody.ask('{ secret }')).toMatchObject(missing)
+      await using other = await server.connect(await server.authx.createAccessToken({ sub: 'bob' }))
+      expect(await other.ask('{ secret }')).toEqual({ data: { secret: 'bob' } })
+    },
+  )
+
   test('one context of a connection serves each of its operations', async () => {
     await using server = await serve({}, { context: ({ extra }: { extra: object }) => extra })
     await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
@@ -310,6 +341,117 @@ describe('withAuthX, on graphql-ws alone', () => {
   })
 })
 
+describe('a server that keeps no request for its connections', () => {
+  /** graphql-ws over `ws`, with what the servers of other runtimes keep as `extra`. */
+  async function serveAs(
+    extraOf: (socket: object, request: IncomingMessage) => object,
+    more: WithAuthXOptions = {},
+    locations: NonNullable<AuthXOptions['locations']> = { access: ['cookies'] },
+  ) {
+    const { authx, log } = openAuthX({ locations })
+    const protocol = makeServer(withAuthX(authx, { schema: guarded(authx, TYPES, resolvers) }, more))
+    const http = createServer()
+    const sockets = new WebSocketServer({ server: http, handleProtocols })
+    sockets.on('connection', (socket, request) => {
+      const closed = protocol.opened(
+        {
+          protocol: socket.protocol,
+          send: (text) => socket.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (handle) => socket.on('message', (data) => void handle(String(data))),
+        },
+        extraOf(socket, request),
+      )
+      socket.once('close', (code, reason) => void closed(code, String(reason)))
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
+    return {
+      log,
+      accessToken,
+      path: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+      headers: { cookie: `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}` },
+      params: { 'X-CSRF-TOKEN': csrfToken },
+      async [Symbol.asyncDispose]() {
+        sockets.close()
+        http.closeAllConnections()
+        await new Promise((resolve) => http.close(resolve))
+        await authx.close()
+      },
+    }
+  }
+  const persisted = ({ headers, url = '' }: IncomingMessage) => {
+    const [path, query] = url.split('?')
+    return { method: 'get', url: path, query, headers }
+  }
+
+  test.each<[string, Parameters<typeof serveAs>]>([
+    ['of uWebSockets.js', [(socket, request) => ({ socket, persistedRequest: persisted(request) })]],
+    [
+      'that the option `request` gives, of the Fetch API',
+      [
+        (socket, { headers }) => ({
+          socket: { close: () => undefined, of: socket },
+          data: {
+            request: {
+              url: 'https://here.example/',
+              headers: new Headers(headers as Record<string, string>),
+            },
+          },
+        }),
+        { request: ({ data }) => data.request },
+      ],
+    ],
+  ])('reads cookies, and turns pages away, by the request %s', async (_, how) => {
+    await using server = await serveAs(...how)
+    await using socket = await openSocket(server.path, server.headers)
+    await socket.init(server.params)
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+    const foreign = await openSocket(server.path, { ...server.headers, origin: 'https://evil.example' })
+    foreign.send({ type: 'connection_init', payload: server.params })
+    expect((await foreign.rest()).code).toBe(4403)
+  })
+
+  test.each<[string, (path: string, token: string) => string, (request: IncomingMessage) => object]>([
+    ['in it', (path, token) => `${path}?token=${token}`, (request) => ({ request })],
+    [
+      'beside it',
+      (path, token) => `${path}?token=${token}`,
+      (request) => ({ persistedRequest: persisted(request) }),
+    ],
+  ])('a token in the query of the URL is found, with the query %s', async (_, urlOf, extraOf) => {
+    await using server = await serveAs(
+      (socket, request) => ({ socket, ...extraOf(request) }),
+      {},
+      { access: ['query'] },
+    )
+    await using socket = await openSocket(urlOf(server.path, server.accessToken))
+    await socket.init()
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+  })
+
+  test('lets nobody in where tokens travel in cookies, and the log says how to mend it', async () => {
+    await using server = await serveAs((socket) => ({ socket }))
+    for (let time = 0; time < 2; time++) {
+      const socket = await openSocket(server.path, { ...server.headers, origin: 'https://evil.example' })
+      socket.send({ type: 'connection_init', payload: server.params })
+      expect(await socket.rest()).toEqual({ messages: [], code: 1011, reason: 'Internal error' })
+    }
+    expect(server.log.lines).toEqual([expect.stringContaining('give withAuthX the option `request`')])
+  })
+
+  test('is no matter where tokens come in connectionParams', async () => {
+    await using server = await serveAs((socket) => ({ socket }), {}, { access: ['headers'] })
+    await using socket = await openSocket(server.path)
+    await socket.init({ Authorization: `Bearer ${server.accessToken}` })
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+    expect(server.log.lines).toEqual([])
+  })
+})
+
 describe('what clients do wrong', () => {
   test('is answered, and is no error of the server: nothing is told on stderr, and the connection stays', async () => {
     const stderr = vi.spyOn(console, 'error').mockImplementation(() => undefined)
@@ -368,13 +510,36 @@ describe('an operation that is completed while it begins', () => {
     socket.subscribe('1', 'subscription { ticks }')
     socket.send({ type: 'complete', id: '1' })
     socket.subscribe('1', 'subscription { ticks }')
-    const told = await Promise.race([socket.next(), setTimeout(1000, 'nothing')])
-    expect(told).toMatchObject({ id: '1', type: 'error' })
-    open()
-    await vi.waitFor(async () => {
-      socket.subscribe('1', 'subscription { ticks }')
-      expect(await socket.next()).toMatchObject({ id: '1', type: 'next', payload: { data: { ticks: 1 } } })
+    expect(await Promise.race([socket.rest(), setTimeout(2000)])).toEqual({
+      messages: [],
+      code: 4409,
+      reason: 'Subscriber for 1 already exists',
     })
+    open()
+  })
+
+  test('closes with 4409 whoever takes its id until then, also where that has no room in the reason', async () => {
+    await using server = await serve({}, { context: () => new Promise(() => undefined) })
+    await using socket = await server.connect()
+    const id = 'ä'.repeat(100)
+    socket.subscribe(id, '{ open }')
+    socket.send({ type: 'complete', id })
+    socket.subscribe(id, '{ open }')
+    expect((await socket.rest()).code).toBe(4409)
+  })
+
+  test('frees its id when it has ended', async () => {
+    const { opened, open } = gate()
+    await using server = await serve({}, { context: () => opened.then(() => ({})) })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    ran.length = 0
+    socket.subscribe('q', '{ open }')
+    socket.send({ type: 'complete', id: 'q' })
+    open()
+    socket.subscribe('2', '{ open }')
+    await vi.waitFor(() => expect(ran).toEqual(['open']))
+    expect([await socket.next(), await socket.next()]).toMatchObject([{ id: '2' }, { id: '2' }])
+    expect(await socket.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
   })
 })
 
@@ -449,7 +614,7 @@ describe('a connection whose token has ended', () => {
     one.socket.send({ type: 'ping' })
     while ((await one.socket.next()).type !== 'pong');
     await vi.advanceTimersByTimeAsync(LONG)
-    expect((await one.socket.rest()).code).toBe(4403)
+    expect(await Promise.race([one.socket.rest(), setTimeout(2000)])).toMatchObject({ code: 4403 })
   })
 
   test.each([
@@ -473,8 +638,9 @@ describe('a connection whose token has ended', () => {
   })
 })
 
-test('the number of operations that a connection may have is checked', async () => {
+test('its own options are checked', async () => {
   const { authx } = openAuthX()
   const schema = guarded(authx, TYPES, resolvers)
   expect(() => withAuthX(authx, { schema }, { maxOperations: 0 })).toThrow(/maxOperations: must be/)
+  expect(() => withAuthX(authx, { schema }, { request: {} as never })).toThrow(/request: must be/)
 })

@@ -243,6 +243,18 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(JSON.stringify(await socket.ask('{ secre }'))).not.toContain('secret')
   })
 
+  test('hands the callback the context of an operation, and none where a connection begins', async () => {
+    await using server = await serve({}, { context: () => ({ greeting: 'hello' }) })
+    const contexts: unknown[] = []
+    server.authx.setTokenBlocklistCallback((_, { context }) => {
+      contexts.push((context as { greeting?: string } | undefined)?.greeting)
+      return false
+    })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    expect(await socket.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+    expect(contexts).toEqual([undefined, 'hello'])
+  })
+
   test('says that cookies cannot be set over a socket', async () => {
     await using server = await serve(
       { locations: { access: ['cookies', 'headers'] } },

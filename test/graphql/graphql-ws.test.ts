@@ -6,6 +6,7 @@ import { type Extra, useServer } from 'graphql-ws/use/ws'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { type WithAuthXOptions, withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
+import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { AuthError, type AuthXOptions } from '../../src/index.ts'
 import { gate, guarded, type Resolvers } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
@@ -224,6 +225,48 @@ describe('withAuthX, on graphql-ws alone', () => {
     await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
     expect(await socket.ask('{ greeting secret }')).toEqual({ data: { greeting: 'own', secret: 'ada' } })
   })
+
+  test.each<[string, (context: object) => object]>([
+    ['as it is', (context) => context],
+    ['spread into another', (context) => ({ ...context, greeting: 'spread' })],
+  ])(
+    'goes by the token of the connection where Yoga behind makes the context, given %s',
+    async (_, given) => {
+      const { createYoga } = await import('graphql-yoga')
+      const yogaOf = () =>
+        createYoga({ schema: guarded(server.authx, TYPES, resolvers), plugins: [useAuthX(server.authx)] })
+      let yoga: ReturnType<typeof yogaOf> | undefined
+      type Run = Record<'execute' | 'subscribe', (args: unknown) => never>
+      await using server = await serve(
+        {},
+        {
+          execute: (args) => (args.rootValue as Run).execute(args),
+          subscribe: (args) => (args.rootValue as Run).subscribe(args),
+          onSubscribe: async ({ extra, connectionParams }, _, params) => {
+            yoga ??= yogaOf()
+            const { schema, execute, subscribe, contextFactory, parse } = yoga.getEnveloped({
+              extra,
+              connectionParams,
+              params,
+            })
+            const document = parse(params.query)
+            const contextValue = given(await contextFactory())
+            return { schema, document, contextValue, rootValue: { execute, subscribe } }
+          },
+        },
+      )
+      const token = await server.authx.createAccessToken({ sub: 'ada' })
+      await using socket = await server.connect(token)
+      expect(await socket.ask('{ open secret }')).toEqual({ data: { open: 'open', secret: 'ada' } })
+      socket.subscribe('s', 'subscription { ticks }')
+      expect(await socket.next()).toMatchObject({ payload: { data: { ticks: 1 } } })
+      await server.authx.revoke({ token })
+      const { messages, code } = await socket.rest()
+      expect(code).toBe(4403)
+      expect(JSON.stringify(messages).match(/TOKEN_REVOKED/g)).toHaveLength(1)
+      expect(messages.at(-1)).toEqual({ id: 's', type: 'complete' })
+    },
+  )
 
   test('refuses whole operations before anything runs, where enforcement is operation', async () => {
     await using server = await serve({ enforcement: 'operation' })

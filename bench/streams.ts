@@ -9,7 +9,7 @@ import { makeExecutableSchema } from '@graphql-tools/schema'
 import { parse, subscribe } from 'graphql'
 import { type AuthX, createAuthX } from '../src/authx.ts'
 import type { Store } from '../src/core/store.ts'
-import { TokenEnds } from '../src/core/token-ends.ts'
+import { TokenWatch } from '../src/core/token-watch.ts'
 import { memory } from '../src/stores/memory.ts'
 import { postgres } from '../src/stores/postgres.ts'
 import { redis } from '../src/stores/redis.ts'
@@ -53,7 +53,7 @@ async function start(authx: AuthX, token: string): Promise<AsyncIterator<unknown
   const contextValue = authx.serving.open({ headerValues }).contextMembers({})
   const answer = await subscribe({ schema: schemaOf(authx), document: DOCUMENT, contextValue })
   if (!(Symbol.asyncIterator in answer)) throw new Error(JSON.stringify(answer))
-  return authx.serving.endWithTokens(answer, contextValue)
+  return authx.serving.bindAnswer(answer, contextValue)
 }
 
 const DOCUMENT = parse('subscription { ticks }')
@@ -115,9 +115,9 @@ function report(what: string, times: readonly number[]): void {
 }
 
 async function many(): Promise<void> {
-  const seen = new Set<TokenEnds>()
-  const { onEnd } = TokenEnds.prototype
-  TokenEnds.prototype.onEnd = function (...given) {
+  const seen = new Set<TokenWatch>()
+  const { onEnd } = TokenWatch.prototype
+  TokenWatch.prototype.onEnd = function (...given) {
     seen.add(this)
     return onEnd.apply(this, given)
   }

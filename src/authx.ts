@@ -302,7 +302,7 @@ export class AuthX {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#purging.stop()
-    this.#engine.ends.stop()
+    this.#engine.tokenWatch.stop()
     this.#endMetrics?.()
     this.#replica?.stop()
     await this.#settings.blocklist.close()

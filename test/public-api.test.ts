@@ -79,6 +79,7 @@ describe('graphql-authx', () => {
         "Carrier",
         "CheckedAuth",
         "Claims",
+        "Closing",
         "CookieOptions",
         "CreatedSession",
         "CsrfOptions",
@@ -121,6 +122,7 @@ describe('graphql-authx', () => {
         "SelfTestReport",
         "SentTokens",
         "ServedRequest",
+        "ServedSocket",
         "Serving",
         "Session",
         "SessionEnding",
@@ -129,6 +131,9 @@ describe('graphql-authx', () => {
         "SessionRecord",
         "SessionStore",
         "SessionsEnding",
+        "SocketLife",
+        "SocketLifeParts",
+        "SocketOpening",
         "Store",
         "SubjectDetails",
         "SubjectGetter",
@@ -144,6 +149,7 @@ describe('graphql-authx', () => {
         "TokenType",
         "TurnedAway",
         "UncheckedAuth",
+        "UpgradeRequest",
         "WithOptionalToken",
       ]
     `)

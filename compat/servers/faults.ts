@@ -10,13 +10,14 @@ const MERCURIUS = 'src/graphql/adapters/mercurius/options.ts'
 const MERCURIUS_TEST = 'mercurius-schema.test.ts'
 const HTTP_TEST = 'graphql-http.test.ts'
 const EVENTS_TEST = 'graphql-sse.test.ts'
+const SOCKETS_TEST = 'mercurius-sockets.test.ts'
 
 /** Ways to weaken an adapter, and the test of this folder that has to notice. */
 export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: a schema that was never protected is served',
     file: APOLLO,
-    find: 'serving.assertProtected(schema)',
+    find: 'serving.beginServing(schema)',
     replace: 'void schema',
     test: TABLE,
     title: /^Apollo, Express .*refusal to start/,
@@ -216,7 +217,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'graphql-sse: a stream outlives its token',
     file: EVENTS,
-    find: 'return serving.endWithTokens(answer, args.contextValue)',
+    find: 'return serving.bindAnswer(answer, args.contextValue)',
     replace: 'return answer',
     test: EVENTS_TEST,
     title: /^a subscription over graphql-sse .*is not held up/,
@@ -252,5 +253,29 @@ export const FAULTS: readonly Fault[] = [
     replace: 'throw error',
     test: TABLE,
     title: /^Mercurius .*a refusal in the context function/,
+  },
+  {
+    name: 'Mercurius: a socket is closed while it works on an answer',
+    file: 'src/graphql/adapters/mercurius/connecting.ts',
+    find: 'running.add(message)',
+    replace: 'void message',
+    test: SOCKETS_TEST,
+    title: /^a socket whose token has ended .*answers what it was asked/,
+  },
+  {
+    name: 'Mercurius: what the onConnect of the app throws is told to nobody',
+    file: 'src/graphql/adapters/mercurius/connecting.ts',
+    find: 'throw error',
+    replace: 'return false',
+    test: SOCKETS_TEST,
+    title: /^what the onConnect of the app throws/,
+  },
+  {
+    name: 'Yoga: a second Authorization header is not seen behind Fastify',
+    file: 'src/graphql/adapters/yoga.ts',
+    find: 'this.#req = req?.raw ?? req?.req ?? req',
+    replace: 'this.#req = req',
+    test: 'yoga.test.ts',
+    title: /^Yoga behind Fastify sees both/,
   },
 ]

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
+import jwt from 'jsonwebtoken'
 import mercurius from 'mercurius'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { mercuriusAuthX } from '../../src/graphql/adapters/mercurius.ts'
 import type { AuthX, AuthXOptions } from '../../src/index.ts'
@@ -9,7 +10,7 @@ import { openAuthX } from '../../test/harness/instance.ts'
 import { type MercuriusParts, serve } from './mercurius.ts'
 
 const TYPES = `
-  type Query { open: String secret: String @auth }
+  type Query { open: String secret: String @auth slow: String @auth }
   type Mutation { change: String @auth }
   type Subscription { ticks: Int secrets: Int @auth logs: Line }
   type Line { text: String @auth }
@@ -19,6 +20,9 @@ const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
+
+/** How often `slow` was asked for. */
+let slow = 0
 
 /** Three events; the last two wait until a test lets them. */
 function streams(): { readonly resolvers: Resolvers; readonly release: () => void } {
@@ -38,7 +42,11 @@ function streams(): { readonly resolvers: Resolvers; readonly release: () => voi
     secrets: { subscribe: count('secrets') },
     logs: { subscribe: logs },
   }
-  const Query = { open: () => 'open', secret: () => 'secret' }
+  const Query = {
+    open: () => 'open',
+    secret: () => 'secret',
+    slow: () => ++slow && opened.then(() => 'slow'),
+  }
   return { resolvers: { Query, Mutation: { change: () => 'change' }, Subscription }, release: open }
 }
 
@@ -65,7 +73,14 @@ async function start(options: AuthXOptions = {}, parts: MercuriusParts = {}) {
     mercurius: { subscription: true, ...parts.mercurius },
   })
   closing.push(served.close, release)
-  return { authx, log, release, url: served.url, token: () => authx.createAccessToken({ sub: 'ada' }) }
+  return {
+    authx,
+    log,
+    release,
+    app: served.app,
+    url: served.url,
+    token: () => authx.createAccessToken({ sub: 'ada' }),
+  }
 }
 
 function connect(url: string, headers: Record<string, string> = {}): Promise<Socket> {
@@ -294,6 +309,64 @@ describe('a socket', () => {
     expect(await other.next()).toMatchObject({ type: 'connection_error' })
     expect(asked).toEqual([payload])
   })
+})
+
+describe('a socket whose token has ended', () => {
+  const fullWsTransport = { mercurius: { subscription: { fullWsTransport: true } } }
+
+  test('answers what it was asked before it is closed', async () => {
+    slow = 0
+    const { url, token, authx, release } = await start({}, fullWsTransport)
+    const text = await token()
+    const socket = await connected(url, bearerOf(text))
+    socket.subscribe('{ slow }')
+    await vi.waitFor(() => expect(slow).toBe(1))
+    const idle = await connected(url, bearerOf(text))
+    await authx.revoke({ token: text })
+    expect(await idle.next()).toBe(4403)
+    release()
+    expect(await socket.next()).toMatchObject({ payload: { data: { slow: 'slow' } } })
+    expect(await socket.next()).toMatchObject({ type: 'complete', id: '1' })
+    expect(await socket.next()).toBe(4403)
+  })
+
+  test('is closed as soon as what ran by it has told its client', async () => {
+    const { url, token, authx } = await start()
+    const text = await token()
+    const socket = await connected(url, bearerOf(text))
+    socket.subscribe('subscription { secrets }')
+    await socket.next()
+    await authx.revoke({ token: text })
+    const began = performance.now()
+    while (typeof (await socket.next()) !== 'number');
+    // Far below the time that it would be given.
+    expect(performance.now() - began).toBeLessThan(2500)
+  })
+})
+
+test('a token is verified once for a socket and all its operations that no field guards', async () => {
+  const { url, token } = await start()
+  const verified = vi.spyOn(jwt, 'verify')
+  closing.push(() => verified.mockRestore())
+  const socket = await connected(url, bearerOf(await token()))
+  for (const id of ['1', '2']) {
+    socket.subscribe('subscription { ticks }', id)
+    expect(await socket.next()).toMatchObject({ id, payload: { data: { ticks: 1 } } })
+  }
+  expect(verified).toHaveBeenCalledTimes(1)
+})
+
+test('what the onConnect of the app throws is an error of the server, in its log', async () => {
+  const onConnect = () => {
+    throw new Error('the database is away')
+  }
+  const { url, app, token } = await start({}, { mercurius: { subscription: { onConnect } } })
+  const logged = vi.spyOn(app.log, 'error')
+  closing.push(() => logged.mockRestore())
+  const socket = await connect(url)
+  socket.send({ type: 'connection_init', payload: bearerOf(await token()) })
+  expect(await socket.next()).toBe(1011)
+  expect(logged.mock.calls.flat().map(String)).toEqual(['Error: the database is away'])
 })
 
 describe('whole operations', () => {

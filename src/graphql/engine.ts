@@ -8,7 +8,7 @@ import { RevocationCheck } from '../core/revocation.ts'
 import { Sessions } from '../core/sessions.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SubjectSource } from '../core/subject.ts'
-import { TokenEnds } from '../core/token-ends.ts'
+import { TokenWatch } from '../core/token-watch.ts'
 import { Notices } from './notices.ts'
 
 /** The parts of one instance. */
@@ -19,7 +19,7 @@ export interface Engine extends AuthenticationParts {
   readonly subjects: SubjectSource
   readonly reports: Reports
   readonly replica: Replica | undefined
-  readonly ends: TokenEnds
+  readonly tokenWatch: TokenWatch
   readonly notices: Notices
   /** Where this instance keeps its state on a GraphQL context. Nobody else can name it. */
   readonly contextKey: symbol
@@ -40,7 +40,7 @@ export function createEngine(settings: Settings, replica?: Replica): Engine {
     issuer,
     revocation,
     replica,
-    ends: new TokenEnds({ settings, revocation, replica }),
+    tokenWatch: new TokenWatch({ settings, revocation, replica }),
     sessions: new Sessions(settings, issuer),
     endings: new Endings(settings, codec),
     subjects: { getter: settings.subject },

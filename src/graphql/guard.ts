@@ -5,7 +5,7 @@ import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
 import { refuseField } from './auth-error.ts'
-import { EndedStream, isAsyncIterable } from './ended-stream.ts'
+import { BoundedStream, isAsyncIterable } from './bounded-stream.ts'
 import type { Engine } from './engine.ts'
 import { type Demand, demandsOf, refusalAt } from './input-rules.ts'
 import { logMissingContext, MissingContextError } from './missing-context.ts'
@@ -163,7 +163,7 @@ export class Guard {
       const end = (stream: unknown): unknown => {
         if (lifetime === undefined || !isAsyncIterable(stream)) return stream
         const lastWords = (refusal: Refusal) => (lifetime.isTold ? undefined : new StreamEnd(refusal))
-        return new EndedStream<unknown>({ source: stream, lifetime, logger, lastWords })
+        return new BoundedStream<unknown>({ source: stream, lifetime, logger, lastWords })
       }
       const started = original(source, args, context, info)
       return isThenable(started) ? started.then(end) : end(started)

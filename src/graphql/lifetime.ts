@@ -1,19 +1,24 @@
 import type { Claims } from '../core/claims.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Verified } from '../core/revocation.ts'
-import type { TokenEnds } from '../core/token-ends.ts'
+import type { TokenWatch } from '../core/token-watch.ts'
 import { AuthError } from './auth-error.ts'
 
 /** Whose lifetime it is. */
 export interface LifetimeParts {
-  readonly ends: Pick<TokenEnds, 'onEnd'>
+  readonly tokenWatch: Pick<TokenWatch, 'onEnd'>
   /** What the callback is handed. */
   readonly context: unknown
   /** The tokens that the operation was granted something by, so far. */
   held(): readonly Verified[]
 }
 
-/** How long an operation may go on that outlives its first answer: until a token that it was granted something by has ended, or nobody waits for it any more. */
+/**
+ * How long an operation may go on that outlives its first answer: until a token that it was granted something by has ended, or nobody waits for it any more.
+ *
+ * It only tells. Who ends what: the source of a subscription, and the stream of answers, each a `BoundedStream` around what was there, which the guard and `Serving.bindAnswer` make; a
+ * WebSocket, its `SocketLife`, by the token of the connection alone; what a resolver waits for, that resolver, by {@link signal}.
+ */
 export class Lifetime {
   readonly #parts: LifetimeParts
   readonly #listeners = new Set<(refusal: Refusal) => void>()
@@ -69,7 +74,9 @@ export class Lifetime {
     for (const token of this.#parts.held()) {
       const { claims } = token
       if (this.#refusal !== undefined || this.#releases.has(claims)) continue
-      const release = this.#parts.ends.onEnd(token, this.#parts.context, (refusal) => this.#end(refusal))
+      const release = this.#parts.tokenWatch.onEnd(token, this.#parts.context, (refusal) =>
+        this.#end(refusal),
+      )
       if (this.#refusal === undefined) this.#releases.set(claims, release)
     }
   }

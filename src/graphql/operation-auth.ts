@@ -46,6 +46,11 @@ export class OperationAuth {
     this.#refresh = new ContextAuth(request, 'refresh', context, this)
   }
 
+  /** Whether its members were made for a context, and not copied into it. */
+  isFor(context: unknown): boolean {
+    return context === this.#context
+  }
+
   /** What the operation can do, where somebody said so. A guarded field knows by itself. */
   get kind(): OperationKind | undefined {
     return this.#kind
@@ -59,9 +64,9 @@ export class OperationAuth {
 
   /** How long it may go on, if it outlives its first answer. */
   get lifetime(): Lifetime {
-    const { ends } = this.#request
+    const { tokenWatch } = this.#request
     const held = () => [this.#access.held, this.#refresh.held].filter((token) => token !== undefined)
-    this.#lifetime ??= new Lifetime({ ends, context: this.#context, held })
+    this.#lifetime ??= new Lifetime({ tokenWatch, context: this.#context, held })
     return this.#lifetime
   }
 

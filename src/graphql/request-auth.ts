@@ -7,7 +7,7 @@ import { RequestToken } from '../core/request-token.ts'
 import type { Verified } from '../core/revocation.ts'
 import type { SubjectDetails } from '../core/subject.ts'
 import { ResponseCookies, type TokenCookies } from '../core/token-cookies.ts'
-import type { TokenEnds } from '../core/token-ends.ts'
+import type { TokenWatch } from '../core/token-watch.ts'
 import type { Engine } from './engine.ts'
 import { loadSubject } from './subject.ts'
 
@@ -60,8 +60,8 @@ export class RequestAuth {
   }
 
   /** Tells when tokens end. */
-  get ends(): TokenEnds {
-    return this.#engine.ends
+  get tokenWatch(): TokenWatch {
+    return this.#engine.tokenWatch
   }
 
   /** The access token, if it passed a rule. */

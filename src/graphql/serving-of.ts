@@ -9,6 +9,6 @@ import type { Serving } from './serving.ts'
  */
 export function servingOf(adapter: string, authx: { readonly serving: Serving }): Serving {
   const { serving } = (authx ?? {}) as { readonly serving?: Partial<Serving> }
-  if (typeof serving?.assertProtected === 'function') return authx.serving
+  if (typeof serving?.beginServing === 'function') return authx.serving
   throw new ConfigurationError(`${adapter}: first argument: an AuthX instance, as createAuthX makes it`)
 }

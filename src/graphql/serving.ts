@@ -3,7 +3,7 @@ import type { Carrier } from '../core/carrier.ts'
 import type { TokenLocation } from '../core/locations.ts'
 import { loggable } from '../core/logger.ts'
 import type { Admission, Execution } from './admission.ts'
-import { endAnswer } from './ended-answer.ts'
+import { boundAnswer } from './bounded-answer.ts'
 import { Enforcement } from './enforcement.ts'
 import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
@@ -14,8 +14,8 @@ import { carriedOutcome, type HttpOutcome, outcomeOf, type ResultLike } from './
 import type { FieldRule, FindRule } from './policy.ts'
 import { assertProtected } from './protect.ts'
 import { ServedRequest } from './served-request.ts'
-import { ServedSocket } from './served-socket.ts'
-import { socketCarrier } from './socket-carrier.ts'
+import { ServedSocket } from './sockets/served-socket.ts'
+import type { SocketOpening } from './sockets/socket-carrier.ts'
 import { withoutSuggestion } from './suggestions.ts'
 
 /** All that an adapter needs to bring an instance to a server, in the order of a request. `useAuthX` for Yoga is made of it. */
@@ -40,15 +40,20 @@ export class Serving {
   }
 
   /**
-   * Before a schema is served: refuses one that has rules and was not protected by this instance, and begins to follow a store across a network. A schema is looked at once.
+   * Before a schema is served: refuses one that has rules and was not protected by this instance, notes what its fields ask, and begins to follow a store across a network. A schema is
+   * looked at once.
    *
    * @throws ConfigurationError
    */
-  assertProtected(schema: GraphQLSchema): void {
+  beginServing(schema: GraphQLSchema): void {
     this.#engine.replica?.start()
     if (this.#schemas.has(schema)) return
     assertProtected(schema, this.#guard, this.#engine.settings.defaultPolicy)
+    this.#noteRules(schema)
     this.#schemas.add(schema)
+  }
+
+  #noteRules(schema: GraphQLSchema): void {
     for (const type of Object.values(schema.getTypeMap())) {
       for (const field of isObjectType(type) ? Object.values(type.getFields()) : []) {
         const rule = this.#guard.ruleOf(field.resolve)
@@ -57,10 +62,13 @@ export class Serving {
     }
   }
 
-  /** {@link assertProtected} for a schema that comes with an operation: the error to answer with, which tells the client nothing; the log is told why, once. */
+  /**
+   * {@link beginServing} for a schema that comes with an operation, when nobody is there to catch: the error to answer with, which tells the client nothing; the log is told why, once. Its
+   * status is in `extensions.http`, as of the errors of {@link admit}.
+   */
   refuseUnprotected(schema: GraphQLSchema): GraphQLError | undefined {
     try {
-      this.assertProtected(schema)
+      this.beginServing(schema)
       return undefined
     } catch (error) {
       if (!this.#refused.has(schema))
@@ -70,7 +78,7 @@ export class Serving {
         )
       this.#refused.add(schema)
       const { message, extensions } = new MissingContextError()
-      return withoutStatus(new GraphQLError(message, { extensions }))
+      return new GraphQLError(message, { extensions })
     }
   }
 
@@ -86,20 +94,20 @@ export class Serving {
   }
 
   /**
-   * The WebSocket that an operation comes over: one for each `extra`, the object that graphql-ws keeps for a connection, with the request that opened it.
+   * The WebSocket that an operation comes over, begun by whoever asks first.
    *
-   * @param connectionParams what the client sent with `connection_init`
+   * @param connection the object that stands for it, as `extra` of graphql-ws does
    */
-  socketOf(extra: object, connectionParams: unknown): ServedSocket {
-    const known = this.#sockets.get(extra)
-    const socket = known ?? new ServedSocket(this.#engine, socketCarrier(extra, connectionParams))
-    this.#sockets.set(extra, socket)
+  socketOf(connection: object, opening: SocketOpening): ServedSocket {
+    const known = this.#sockets.get(connection)
+    const socket = known ?? new ServedSocket(this.#engine, opening)
+    this.#sockets.set(connection, socket)
     return socket
   }
 
-  /** Whether a context has the members of this instance. */
+  /** Whether a context got the members of this instance itself: one that they were copied into has another operation's. */
   isServed(contextValue: unknown): boolean {
-    return operationAuthOf(this.#engine.contextKey, contextValue) !== undefined
+    return operationAuthOf(this.#engine.contextKey, contextValue)?.isFor(contextValue) === true
   }
 
   /** Whether {@link ServedRequest.turnAway} ever does. */
@@ -135,18 +143,19 @@ export class Serving {
   }
 
   /**
-   * What an operation is answered with. A stream, of events or of what was deferred, ends when a token that it was granted something by has ended: with the refusal, then done, and
-   * its source is told to return at once. What is still being resolved then is not delivered. Anything else comes back as it is, as the operation's last answer.
+   * An operation's answer as it may go out. A stream, of events or of what was deferred, is bound to the tokens that the operation was granted something by: when one has ended it ends with
+   * the refusal, and its source is told to return at once. What is still being resolved then is not delivered. Anything else comes back as it is, and with it the operation is
+   * {@link complete}.
    */
-  endWithTokens<Answer>(answer: Answer, contextValue: unknown): Answer {
+  bindAnswer<Answer>(answer: Answer, contextValue: unknown): Answer {
     const { contextKey, settings } = this.#engine
     const auth = operationAuthOf(contextKey, contextValue)
     if (auth === undefined || settings.enforcement === 'report') return answer
-    return endAnswer(answer, auth, settings.logger)
+    return boundAnswer(answer, auth, settings.logger)
   }
 
-  /** Nobody waits for what an operation is answered with: its signal is aborted, although it has no answer yet. */
-  abandon(contextValue: unknown): void {
+  /** Nothing of an operation is left to come: it was answered in full, or nobody waits for its answer. Its signal is aborted. */
+  complete(contextValue: unknown): void {
     operationAuthOf(this.#engine.contextKey, contextValue)?.close()
   }
 

@@ -12,7 +12,7 @@ import {
 import type { Extra } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { withAuthX } from '../graphql/adapters/graphql-ws.ts'
-import { STOPPED } from '../graphql/closing.ts'
+import { closing } from '../graphql/sockets/closing.ts'
 import type { App } from './app.ts'
 import type { Pino } from './logging.ts'
 import { withDiscreetErrors } from './request-limits.ts'
@@ -119,14 +119,14 @@ export function serveSockets(
         let isAnyBusy = false
         for (const connection of connections) {
           if (isBusy(connection)) isAnyBusy = true
-          else connection.extra.socket.close(...STOPPED)
+          else connection.extra.socket.close(...closing('STOPPED'))
         }
         if (!isAnyBusy) break
         await setTimeout(IDLE_CHECK)
       }
       const cut = new AbortController()
       const goodbye = new Promise((closed) => sockets.close(closed))
-      for (const client of sockets.clients) client.close(...STOPPED)
+      for (const client of sockets.clients) client.close(...closing('STOPPED'))
       await Promise.race([goodbye, setTimeout(FAREWELL, undefined, { signal: cut.signal })])
       cut.abort()
       for (const client of sockets.clients) client.terminate()

@@ -25,7 +25,7 @@ export const ADAPTER_FAULTS: readonly Fault[] = [
   {
     name: 'adapters: anything is taken for an instance',
     file: 'src/graphql/serving-of.ts',
-    find: "if (typeof serving?.assertProtected === 'function') return",
+    find: "if (typeof serving?.beginServing === 'function') return",
     replace: 'if (serving !== null) return',
     test: ADAPTERS_TEST,
     title: /refuses what is no AuthX instance/,

@@ -1,13 +1,13 @@
 import type { Fault } from './faults.ts'
 
-const STREAM = 'src/graphql/ended-stream.ts'
+const STREAM = 'src/graphql/bounded-stream.ts'
 const LIFETIME = 'src/graphql/lifetime.ts'
-const ENDS = 'src/core/token-ends.ts'
+const ENDS = 'src/core/token-watch.ts'
 const EXPIRIES = 'src/core/expiries.ts'
-const STREAM_TEST = 'test/graphql/ended-stream.test.ts'
-const OPERATIONS = 'src/graphql/socket-operations.ts'
+const STREAM_TEST = 'test/graphql/bounded-stream.test.ts'
+const SESSION = 'src/graphql/adapters/graphql-ws/session.ts'
 const SOCKETS_TEST = 'test/graphql/graphql-ws.test.ts'
-const ENDS_TEST = 'test/core/token-ends.test.ts'
+const ENDS_TEST = 'test/core/token-watch.test.ts'
 
 /** Ways in which a stream can outlive its token, or leave something behind. */
 export const STREAM_FAULTS: readonly Fault[] = [
@@ -101,32 +101,32 @@ export const STREAM_FAULTS: readonly Fault[] = [
   },
   {
     name: 'WebSockets: an operation takes the id of one that is still ending',
-    file: OPERATIONS,
-    find: 'if (this.#running.has(id)) return',
-    replace: "if (this.#running.has('')) return",
+    file: SESSION,
+    find: 'if (this.#running.has(id)) {',
+    replace: "if (this.#running.has('')) {",
     test: SOCKETS_TEST,
     title: /an operation that is completed while it begins .*keeps its id until it has ended/,
   },
   {
     name: 'WebSockets: what begins is not told that its client has left',
-    file: OPERATIONS,
-    find: 'abandon(contextValue)',
-    replace: 'void contextValue',
+    file: SESSION,
+    find: 'this.#parts.serving.complete(context)',
+    replace: 'void context',
     test: SOCKETS_TEST,
     title: /a client that leaves while its source begins/,
   },
   {
     name: 'WebSockets: what its client completed begins all the same',
     file: 'src/graphql/adapters/graphql-ws.ts',
-    find: 'if (waits.get(context)?.() === false) return',
-    replace: 'if (context === undefined) return',
+    find: 'if (operation?.isAwaited === false) return',
+    replace: 'if (operation === null) return',
     test: SOCKETS_TEST,
     title: /an operation that is completed while it begins .*does not run/,
   },
   {
     name: 'operations over WebSockets share the context that the user gives them',
-    file: 'src/graphql/adapters/graphql-ws.ts',
-    find: 'const context = isBehind ? given : ownContext(given)',
+    file: SESSION,
+    find: 'const context = ownContext(given)',
     replace: 'const context = given as object',
     test: 'test/graphql/graphql-ws.test.ts',
     title: /one context that a function gives/,
@@ -138,5 +138,45 @@ export const STREAM_FAULTS: readonly Fault[] = [
     replace: 'if (error === undefined) return []',
     test: SOCKETS_TEST,
     title: /what clients do wrong .*is answered/,
+  },
+  {
+    name: 'WebSockets: a connection whose token has ended is cut although an operation with a token of its own works',
+    file: SESSION,
+    find: 'this.#life.started(id, extensions)',
+    replace: 'void extensions',
+    test: SOCKETS_TEST,
+    title: /a connection whose token has ended .*stays open for an operation with a token of its own/,
+  },
+  {
+    name: 'WebSockets: a connection whose token has ended is looked at once alone',
+    file: 'src/graphql/sockets/socket-life.ts',
+    find: 'this.#timer = undefined',
+    replace: 'void this.#timer',
+    test: SOCKETS_TEST,
+    title: /a connection whose token has ended .*is closed after the last of those/,
+  },
+  {
+    name: 'WebSockets: a context into which those of another operation were copied counts as served',
+    file: 'src/graphql/operation-auth.ts',
+    find: 'return context === this.#context',
+    replace: 'return context !== undefined',
+    test: SOCKETS_TEST,
+    title: /the context of an operation, given spread into another/,
+  },
+  {
+    name: 'WebSockets: the context of another operation counts as served',
+    file: 'src/graphql/adapters/graphql-ws.ts',
+    find: 'serving.isServed(given) && !operations.has(given as object)',
+    replace: 'serving.isServed(given)',
+    test: SOCKETS_TEST,
+    title: /the context of an operation, given itself/,
+  },
+  {
+    name: 'WebSockets: pages are let in although nobody knows where they come from',
+    file: 'src/graphql/sockets/served-socket.ts',
+    find: 'if (!this.#isRequestKnown && ',
+    replace: 'if (this.#isRequestKnown === undefined && ',
+    test: SOCKETS_TEST,
+    title: /lets nobody in where tokens travel in cookies/,
   },
 ]

@@ -36,7 +36,7 @@ describe('what graphql 17 answers in parts (GQL-09)', () => {
     expect(defer.name).toBe('defer')
     const contextValue = contextFor(authx, await authx.createAccessToken({ sub: 'ada', sid: 's1' }))
     const executed = await execute({ schema, document: graphql.parse(query), contextValue })
-    const answer = authx.serving.endWithTokens(executed, contextValue)
+    const answer = authx.serving.bindAnswer(executed, contextValue)
     const open = (): void => {
       slow.open()
       slower.open()

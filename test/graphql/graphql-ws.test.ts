@@ -1,11 +1,12 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
-import type { ServerOptions } from 'graphql-ws'
+import { handleProtocols, makeServer, type ServerOptions } from 'graphql-ws'
 import { type Extra, useServer } from 'graphql-ws/use/ws'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
+import { type WithAuthXOptions, withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
+import { useAuthX } from '../../src/graphql/adapters/yoga.ts'
 import { AuthError, type AuthXOptions } from '../../src/index.ts'
 import { gate, guarded, type Resolvers } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
@@ -14,7 +15,7 @@ import { openSocket } from '../harness/socket.ts'
 type Options = ServerOptions<Record<string, unknown>, Extra>
 
 const TYPES = `
-  type Query { open: String secret: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
+  type Query { open: String secret: String @auth slow: String @auth scoped: Int @auth(scopes: ["a"]) greeting: String }
   type Mutation { logout: Boolean @auth login: Boolean }
   type Subscription { ticks: Int @auth begins: Int @auth }
 `
@@ -26,6 +27,7 @@ const resolvers: Resolvers = {
   Query: {
     open: () => ran.push('open') && 'open',
     secret: (_, __, { auth }) => auth.claims.sub,
+    slow: (_, __, { wait }) => ran.push('slow') && wait,
     greeting: (_, __, { greeting }) => greeting,
   },
   Mutation: {
@@ -170,6 +172,37 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(Reflect.ownKeys(shared)).toEqual(['greeting'])
   })
 
+  test.each<[string, (of: object) => object]>([
+    ['itself', (of) => of],
+    ['spread into another', (of) => ({ ...of, greeting: 'spread' })],
+    ['behind another', (of) => Object.create(of)],
+  ])(
+    'the context of an operation, given %s to a second, is no way to the token of the first',
+    async (_, given) => {
+      const contexts: object[] = []
+      await using server = await serve(
+        {},
+        {
+          onSubscribe: async (_, __, { query }) => ({
+            schema: own.schema as never,
+            document: (await import('graphql')).parse(query),
+            contextValue: contexts[0] === undefined ? {} : given(contexts[0]),
+          }),
+          onOperation: (_, __, ___, { contextValue }) => void contexts.push(contextValue as object),
+        },
+      )
+      const own = { schema: guarded(server.authx, TYPES, resolvers) }
+      await using holder = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+      await using nobody = await server.connect()
+      expect(await holder.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+      expect(contexts).toHaveLength(1)
+      const missing = { errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] }
+      expect(await nobody.ask('{ secret }')).toMatchObject(missing)
+      await using other = await server.connect(await server.authx.createAccessToken({ sub: 'bob' }))
+      expect(await other.ask('{ secret }')).toEqual({ data: { secret: 'bob' } })
+    },
+  )
+
   test('one context of a connection serves each of its operations', async () => {
     await using server = await serve({}, { context: ({ extra }: { extra: object }) => extra })
     await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
@@ -193,6 +226,48 @@ describe('withAuthX, on graphql-ws alone', () => {
     expect(await socket.ask('{ greeting secret }')).toEqual({ data: { greeting: 'own', secret: 'ada' } })
   })
 
+  test.each<[string, (context: object) => object]>([
+    ['as it is', (context) => context],
+    ['spread into another', (context) => ({ ...context, greeting: 'spread' })],
+  ])(
+    'goes by the token of the connection where Yoga behind makes the context, given %s',
+    async (_, given) => {
+      const { createYoga } = await import('graphql-yoga')
+      const yogaOf = () =>
+        createYoga({ schema: guarded(server.authx, TYPES, resolvers), plugins: [useAuthX(server.authx)] })
+      let yoga: ReturnType<typeof yogaOf> | undefined
+      type Run = Record<'execute' | 'subscribe', (args: unknown) => never>
+      await using server = await serve(
+        {},
+        {
+          execute: (args) => (args.rootValue as Run).execute(args),
+          subscribe: (args) => (args.rootValue as Run).subscribe(args),
+          onSubscribe: async ({ extra, connectionParams }, _, params) => {
+            yoga ??= yogaOf()
+            const { schema, execute, subscribe, contextFactory, parse } = yoga.getEnveloped({
+              extra,
+              connectionParams,
+              params,
+            })
+            const document = parse(params.query)
+            const contextValue = given(await contextFactory())
+            return { schema, document, contextValue, rootValue: { execute, subscribe } }
+          },
+        },
+      )
+      const token = await server.authx.createAccessToken({ sub: 'ada' })
+      await using socket = await server.connect(token)
+      expect(await socket.ask('{ open secret }')).toEqual({ data: { open: 'open', secret: 'ada' } })
+      socket.subscribe('s', 'subscription { ticks }')
+      expect(await socket.next()).toMatchObject({ payload: { data: { ticks: 1 } } })
+      await server.authx.revoke({ token })
+      const { messages, code } = await socket.rest()
+      expect(code).toBe(4403)
+      expect(JSON.stringify(messages).match(/TOKEN_REVOKED/g)).toHaveLength(1)
+      expect(messages.at(-1)).toEqual({ id: 's', type: 'complete' })
+    },
+  )
+
   test('refuses whole operations before anything runs, where enforcement is operation', async () => {
     await using server = await serve({ enforcement: 'operation' })
     await using socket = await server.connect()
@@ -209,6 +284,18 @@ describe('withAuthX, on graphql-ws alone', () => {
     const { data } = await socket.ask('{ __type(name: "Query") { fields { name } } }')
     expect(data.__type.fields).toEqual([{ name: 'open' }, { name: 'greeting' }])
     expect(JSON.stringify(await socket.ask('{ secre }'))).not.toContain('secret')
+  })
+
+  test('hands the callback the context of an operation, and none where a connection begins', async () => {
+    await using server = await serve({}, { context: () => ({ greeting: 'hello' }) })
+    const contexts: unknown[] = []
+    server.authx.setTokenBlocklistCallback((_, { context }) => {
+      contexts.push((context as { greeting?: string } | undefined)?.greeting)
+      return false
+    })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    expect(await socket.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
+    expect(contexts).toEqual([undefined, 'hello'])
   })
 
   test('says that cookies cannot be set over a socket', async () => {
@@ -309,6 +396,117 @@ describe('withAuthX, on graphql-ws alone', () => {
   })
 })
 
+describe('a server that keeps no request for its connections', () => {
+  /** graphql-ws over `ws`, with what the servers of other runtimes keep as `extra`. */
+  async function serveAs(
+    extraOf: (socket: object, request: IncomingMessage) => object,
+    more: WithAuthXOptions = {},
+    locations: NonNullable<AuthXOptions['locations']> = { access: ['cookies'] },
+  ) {
+    const { authx, log } = openAuthX({ locations })
+    const protocol = makeServer(withAuthX(authx, { schema: guarded(authx, TYPES, resolvers) }, more))
+    const http = createServer()
+    const sockets = new WebSocketServer({ server: http, handleProtocols })
+    sockets.on('connection', (socket, request) => {
+      const closed = protocol.opened(
+        {
+          protocol: socket.protocol,
+          send: (text) => socket.send(text),
+          close: (code, reason) => socket.close(code, reason),
+          onMessage: (handle) => socket.on('message', (data) => void handle(String(data))),
+        },
+        extraOf(socket, request),
+      )
+      socket.once('close', (code, reason) => void closed(code, String(reason)))
+    })
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { accessToken, csrfToken } = await authx.createTokenPair({ sub: 'ada' })
+    return {
+      log,
+      accessToken,
+      path: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+      headers: { cookie: `__Host-access_token=${accessToken}; __Host-csrf_token=${csrfToken}` },
+      params: { 'X-CSRF-TOKEN': csrfToken },
+      async [Symbol.asyncDispose]() {
+        sockets.close()
+        http.closeAllConnections()
+        await new Promise((resolve) => http.close(resolve))
+        await authx.close()
+      },
+    }
+  }
+  const persisted = ({ headers, url = '' }: IncomingMessage) => {
+    const [path, query] = url.split('?')
+    return { method: 'get', url: path, query, headers }
+  }
+
+  test.each<[string, Parameters<typeof serveAs>]>([
+    ['of uWebSockets.js', [(socket, request) => ({ socket, persistedRequest: persisted(request) })]],
+    [
+      'that the option `request` gives, of the Fetch API',
+      [
+        (socket, { headers }) => ({
+          socket: { close: () => undefined, of: socket },
+          data: {
+            request: {
+              url: 'https://here.example/',
+              headers: new Headers(headers as Record<string, string>),
+            },
+          },
+        }),
+        { request: ({ data }) => data.request },
+      ],
+    ],
+  ])('reads cookies, and turns pages away, by the request %s', async (_, how) => {
+    await using server = await serveAs(...how)
+    await using socket = await openSocket(server.path, server.headers)
+    await socket.init(server.params)
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+    const foreign = await openSocket(server.path, { ...server.headers, origin: 'https://evil.example' })
+    foreign.send({ type: 'connection_init', payload: server.params })
+    expect((await foreign.rest()).code).toBe(4403)
+  })
+
+  test.each<[string, (path: string, token: string) => string, (request: IncomingMessage) => object]>([
+    ['in it', (path, token) => `${path}?token=${token}`, (request) => ({ request })],
+    [
+      'beside it',
+      (path, token) => `${path}?token=${token}`,
+      (request) => ({ persistedRequest: persisted(request) }),
+    ],
+  ])('a token in the query of the URL is found, with the query %s', async (_, urlOf, extraOf) => {
+    await using server = await serveAs(
+      (socket, request) => ({ socket, ...extraOf(request) }),
+      {},
+      { access: ['query'] },
+    )
+    await using socket = await openSocket(urlOf(server.path, server.accessToken))
+    await socket.init()
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+  })
+
+  test('lets nobody in where tokens travel in cookies, and the log says how to mend it', async () => {
+    await using server = await serveAs((socket) => ({ socket }))
+    for (let time = 0; time < 2; time++) {
+      const socket = await openSocket(server.path, { ...server.headers, origin: 'https://evil.example' })
+      socket.send({ type: 'connection_init', payload: server.params })
+      expect(await socket.rest()).toEqual({ messages: [], code: 1011, reason: 'Internal error' })
+    }
+    expect(server.log.lines).toEqual([expect.stringContaining('give withAuthX the option `request`')])
+  })
+
+  test('is no matter where tokens come in connectionParams', async () => {
+    await using server = await serveAs((socket) => ({ socket }), {}, { access: ['headers'] })
+    await using socket = await openSocket(server.path)
+    await socket.init({ Authorization: `Bearer ${server.accessToken}` })
+    socket.subscribe('1', '{ secret }')
+    expect((await socket.next()).payload).toEqual({ data: { secret: 'ada' } })
+    expect(server.log.lines).toEqual([])
+  })
+})
+
 describe('what clients do wrong', () => {
   test('is answered, and is no error of the server: nothing is told on stderr, and the connection stays', async () => {
     const stderr = vi.spyOn(console, 'error').mockImplementation(() => undefined)
@@ -367,13 +565,36 @@ describe('an operation that is completed while it begins', () => {
     socket.subscribe('1', 'subscription { ticks }')
     socket.send({ type: 'complete', id: '1' })
     socket.subscribe('1', 'subscription { ticks }')
-    const told = await Promise.race([socket.next(), setTimeout(1000, 'nothing')])
-    expect(told).toMatchObject({ id: '1', type: 'error' })
-    open()
-    await vi.waitFor(async () => {
-      socket.subscribe('1', 'subscription { ticks }')
-      expect(await socket.next()).toMatchObject({ id: '1', type: 'next', payload: { data: { ticks: 1 } } })
+    expect(await Promise.race([socket.rest(), setTimeout(2000)])).toEqual({
+      messages: [],
+      code: 4409,
+      reason: 'Subscriber for 1 already exists',
     })
+    open()
+  })
+
+  test('closes with 4409 whoever takes its id until then, also where that has no room in the reason', async () => {
+    await using server = await serve({}, { context: () => new Promise(() => undefined) })
+    await using socket = await server.connect()
+    const id = 'ä'.repeat(100)
+    socket.subscribe(id, '{ open }')
+    socket.send({ type: 'complete', id })
+    socket.subscribe(id, '{ open }')
+    expect((await socket.rest()).code).toBe(4409)
+  })
+
+  test('frees its id when it has ended', async () => {
+    const { opened, open } = gate()
+    await using server = await serve({}, { context: () => opened.then(() => ({})) })
+    await using socket = await server.connect(await server.authx.createAccessToken({ sub: 'ada' }))
+    ran.length = 0
+    socket.subscribe('q', '{ open }')
+    socket.send({ type: 'complete', id: 'q' })
+    open()
+    socket.subscribe('2', '{ open }')
+    await vi.waitFor(() => expect(ran).toEqual(['open']))
+    expect([await socket.next(), await socket.next()]).toMatchObject([{ id: '2' }, { id: '2' }])
+    expect(await socket.ask('{ secret }')).toEqual({ data: { secret: 'ada' } })
   })
 })
 
@@ -387,8 +608,94 @@ test('a client that leaves while its source begins: the signal says so', async (
   await vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true]))
 })
 
-test('the number of operations that a connection may have is checked', async () => {
+describe('a connection whose token has ended', () => {
+  /** Longer than what runs by that token gets to say that it has ended. */
+  const LONG = 6000
+
+  beforeEach(() => {
+    ran.length = 0
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  /** A connection by one token, over which operations can bring another. */
+  async function connect(context: Options['context'] = {}) {
+    const server = await serve({}, { context })
+    const [token, own] = await Promise.all(
+      ['ada', 'bob'].map((sub) => server.authx.createAccessToken({ sub })),
+    )
+    const socket = await server.connect(token)
+    return {
+      socket,
+      extensions: { access_token: own },
+      end: () => server.authx.revoke({ token: token as string }),
+      async pong() {
+        socket.send({ type: 'ping' })
+        expect(await Promise.race([socket.next(), socket.rest()])).toEqual({ type: 'pong' })
+      },
+      async [Symbol.asyncDispose]() {
+        await socket[Symbol.asyncDispose]()
+        await server[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  test('stays open for an operation with a token of its own, however long that works, and no longer', async () => {
+    const { opened, open } = gate()
+    await using one = await connect(() => ({ wait: opened.then(() => 'slow') }))
+    one.socket.subscribe('own', '{ slow }', { extensions: one.extensions })
+    await one.pong()
+    expect(ran).toEqual(['slow'])
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    await one.pong()
+    open()
+    expect(await one.socket.next()).toEqual({ id: 'own', type: 'next', payload: { data: { slow: 'slow' } } })
+    expect(await one.socket.next()).toEqual({ id: 'own', type: 'complete' })
+    expect((await one.socket.rest()).code).toBe(4403)
+  })
+
+  test('is closed after the last of those, although what runs by its own token never ends', async () => {
+    signals.length = 0
+    await using one = await connect()
+    one.socket.subscribe('hangs', 'subscription { begins }')
+    one.socket.subscribe('own', 'subscription { ticks }', { extensions: one.extensions })
+    expect(await one.socket.next()).toMatchObject({ id: 'own', payload: { data: { ticks: 1 } } })
+    expect(signals).toHaveLength(1)
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect(await one.socket.next()).toMatchObject({ id: 'own', type: 'next' })
+    one.socket.send({ type: 'complete', id: 'own' })
+    one.socket.send({ type: 'ping' })
+    while ((await one.socket.next()).type !== 'pong');
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect(await Promise.race([one.socket.rest(), setTimeout(2000)])).toMatchObject({ code: 4403 })
+  })
+
+  test.each([
+    ['a mistake in its document', '{ nothing }', undefined],
+    ['a refusal of the context function', '{ open }', new AuthError('SCOPES_MISSING')],
+  ])('does not stay open for an operation that %s ended', async (_, query, refusal) => {
+    const { opened, open } = gate()
+    await using one = await connect(() =>
+      opened.then(() => {
+        if (refusal !== undefined) throw refusal
+        return {}
+      }),
+    )
+    one.socket.subscribe('own', query, { extensions: one.extensions })
+    if (refusal !== undefined) await one.pong()
+    await one.end()
+    await vi.advanceTimersByTimeAsync(LONG)
+    open()
+    await vi.advanceTimersByTimeAsync(LONG)
+    expect((await one.socket.rest()).code).toBe(4403)
+  })
+})
+
+test('its own options are checked', async () => {
   const { authx } = openAuthX()
   const schema = guarded(authx, TYPES, resolvers)
   expect(() => withAuthX(authx, { schema }, { maxOperations: 0 })).toThrow(/maxOperations: must be/)
+  expect(() => withAuthX(authx, { schema }, { request: {} as never })).toThrow(/request: must be/)
 })

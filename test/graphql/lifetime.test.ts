@@ -16,7 +16,11 @@ test('what is granted by two tokens ends with either, also where issuers gave bo
       return () => undefined
     },
   }
-  const lifetime = new Lifetime({ ends, context: {}, held: () => [{ ...access }, { ...refresh }] })
+  const lifetime = new Lifetime({
+    tokenWatch: ends,
+    context: {},
+    held: () => [{ ...access }, { ...refresh }],
+  })
   lifetime.onEnd((refusal) => told.push(refusal))
   lifetime.follow()
   enders.get('b')?.(refuse('TOKEN_REVOKED'))

@@ -1,18 +1,40 @@
-import { type ExecutionResult, execute, parse, validate } from 'graphql'
-import { describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import { type ExecutionResult, parse } from 'graphql'
+import { describe, expect, test, vi } from 'vitest'
+import { WebSocketServer } from 'ws'
 import type { AuthX, AuthXOptions } from '../../src/index.ts'
 import { contextFor, fieldAt, guarded, type Resolvers, read } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
+import { answer as answerAs, welcome } from '../harness/own-server.ts'
+import { openSocket } from '../harness/socket.ts'
 
 const TYPES = `
   type Query { open: String secret: String! @auth both: Pair @auth }
   type Pair { one: Int @auth(scopes: ["one"]) }
   type Mutation { login: String open: String }
+  type Subscription { ticks: Int @auth }
 `
 
 const ran: string[] = []
 
 const resolvers: Resolvers = {
+  Subscription: {
+    ticks: {
+      async *subscribe() {
+        try {
+          for (let tick = 1; ; tick++) {
+            yield { ticks: tick }
+            await setTimeout(5)
+          }
+        } finally {
+          ran.push('returned')
+        }
+      },
+    },
+  },
   Query: { open: () => ran.push('open'), secret: () => 'secret', both: () => ran.push('both') && {} },
   Mutation: {
     login: async (_, __, { tokenCookies, authx }) => {
@@ -27,38 +49,21 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An adapter as somebody writes it for a server of their own, out of `authx.serving` and graphql alone. */
+/** A server of somebody's own, as docs/servers.md has it. */
 async function answer(authx: AuthX, { query, method = 'POST', headers = {} }: Sent) {
-  const { serving } = authx
-  const schema = guarded(authx, TYPES, resolvers)
-  serving.assertProtected(schema)
   const values: Record<string, string> = { 'content-type': 'application/json', ...headers }
-  const request = serving.open({
-    method,
-    headerValues: (name) => (values[name] === undefined ? [] : [values[name]]),
-  })
-  const away = request.turnAway([])
-  if (away !== undefined) return { status: away.status }
-  const document = parse(query)
-  const faults = validate(schema, document)
-  const contextValue: object = { authx }
-  Object.assign(contextValue, request.contextMembers(contextValue))
-  const execution = { schema, document, contextValue }
-  const admission =
-    faults.length > 0 ? { errors: serving.withoutHints(faults) } : await serving.admit(execution)
-  const result =
-    admission !== undefined && 'errors' in admission
-      ? { errors: admission.errors }
-      : await execute({ ...execution, ...admission })
-  const { status = 200, headers: more = {} } = serving.outcomeOf(result) ?? {}
-  const { cookies, isPrivate } = await request.finish()
-  return {
-    status,
-    headers: more,
-    cookies: cookies.map((line) => line.split('=')[0]),
-    isPrivate,
-    ...read(result),
-  }
+  const headerValues = (name: string) => (values[name] === undefined ? [] : [values[name]])
+  const schema = guarded(authx, TYPES, resolvers)
+  const { status, result, ...answered } = await answerAs(
+    authx,
+    schema,
+    { method, headerValues },
+    { query },
+    { authx },
+  )
+  if (result === undefined || Symbol.asyncIterator in result) return { status }
+  const { cookies = [], ...rest } = answered
+  return { status, ...rest, cookies: cookies.map((line) => line.split('=')[0]), ...read(result) }
 }
 
 async function ask(query: string, options: AuthXOptions = {}, token?: { readonly scopes?: string[] }) {
@@ -73,7 +78,7 @@ describe('what lives long', () => {
   async function refusal(options: AuthXOptions, headers: (authx: AuthX) => Promise<Record<string, string>>) {
     const { authx } = openAuthX(options)
     const given = await headers(authx)
-    return (await authx.serving.socketOf({}, given).admit())?.reason
+    return (await authx.serving.socketOf({}, { connectionParams: given }).judge())?.reason
   }
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
   const revoked = async (authx: AuthX) => {
@@ -97,6 +102,86 @@ describe('what lives long', () => {
     expect(await refusal({ enforcement: 'report' }, async (authx) => bearer(await revoked(authx)))).toBe(
       undefined,
     )
+  })
+})
+
+/** Whoever is there says `{ type: 'connection_init', payload }`, then `{ id, payload }` for each operation. */
+async function listen(options: AuthXOptions = {}) {
+  const { authx } = openAuthX(options)
+  const schema = guarded(authx, TYPES, resolvers)
+  const http = createServer()
+  const sockets = new WebSocketServer({ server: http })
+  sockets.on('connection', (wire, request) => {
+    let operate: ReturnType<typeof welcome> | undefined
+    wire.on('message', async (text) => {
+      const { type, id, payload } = JSON.parse(String(text))
+      if (type === 'connection_init') {
+        operate = welcome(authx, schema, wire, { request, connectionParams: payload })
+        if ((await operate) !== undefined) wire.send('{"type":"connection_ack"}')
+      } else
+        await (await operate)?.(id, payload, (result) => wire.send(JSON.stringify({ id, payload: result })))
+    })
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  return {
+    authx,
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      for (const wire of sockets.clients) wire.terminate()
+      await new Promise((resolve) => http.close(resolve))
+      await authx.close()
+    },
+  }
+}
+
+describe('a server of your own', () => {
+  test('is in the docs as it is tested here', () => {
+    const [, fence] = readFileSync('docs/servers.md', 'utf8').split('// own-server.ts\n')
+    const own = readFileSync('test/harness/own-server.ts', 'utf8')
+    expect(fence?.split('```')[0]).toBe(own.replace('../../src/index.ts', 'graphql-authx'))
+  })
+
+  test('ends a stream with its token', async () => {
+    const { authx } = openAuthX()
+    ran.length = 0
+    const token = await authx.createAccessToken({ sub: 'ada' })
+    const headerValues = (name: string) => (name === 'authorization' ? [`Bearer ${token}`] : [])
+    const query = 'subscription { ticks }'
+    const { result } = await answerAs(authx, guarded(authx, TYPES, resolvers), { headerValues }, { query })
+    const stream = result as AsyncGenerator<ExecutionResult>
+    expect(read((await stream.next()).value)).toEqual({ data: { ticks: 1 }, refused: [] })
+    await authx.revoke({ token })
+    expect(read((await stream.next()).value).refused).toEqual(['TOKEN_REVOKED'])
+    expect(await stream.next()).toEqual({ done: true, value: undefined })
+    await vi.waitFor(() => expect(ran).toEqual(['returned']))
+  })
+
+  test('closes a WebSocket whose token is not good, and one whose token has ended, when it has said so', async () => {
+    await using server = await listen()
+    const token = await server.authx.createAccessToken({ sub: 'ada' })
+    const params = { authorization: `Bearer ${token}` }
+    await using socket = await openSocket(server.url)
+    await socket.init(params)
+    socket.subscribe('1', 'subscription { ticks }')
+    expect(await socket.next()).toEqual({ id: '1', payload: { data: { ticks: 1 } } })
+    await server.authx.revoke({ token })
+    const { messages, code } = await socket.rest()
+    expect(code).toBe(4403)
+    expect(read(messages.at(-1).payload).refused).toEqual(['TOKEN_REVOKED'])
+    const late = await openSocket(server.url)
+    late.send({ type: 'connection_init', payload: params })
+    expect(await late.rest()).toEqual({ messages: [], code: 4403, reason: 'Forbidden: TOKEN_REVOKED' })
+  })
+
+  test('lets go of what runs over a WebSocket when its client leaves', async () => {
+    await using server = await listen()
+    ran.length = 0
+    const socket = await openSocket(server.url)
+    await socket.init({ authorization: `Bearer ${await server.authx.createAccessToken({ sub: 'ada' })}` })
+    socket.subscribe('1', 'subscription { ticks }')
+    await socket.next()
+    await socket[Symbol.asyncDispose]()
+    await vi.waitFor(() => expect(ran).toEqual(['returned']))
   })
 })
 
@@ -164,13 +249,13 @@ describe('an adapter made of authx.serving', () => {
     for (const options of [{ enforcement: 'operation' }, { introspection: 'caller' }] as const) {
       const { authx } = openAuthX(options)
       const schema = guarded(authx, TYPES, resolvers)
-      authx.serving.assertProtected(schema)
+      authx.serving.beginServing(schema)
       for (const name of ['secret', 'both', 'open']) {
         const field = fieldAt(schema, `Query.${name}`)
         const { resolve } = field
         field.resolve = (...args) => resolve?.(...args)
       }
-      authx.serving.assertProtected(schema)
+      authx.serving.beginServing(schema)
       const context = contextFor(authx, undefined)
       const admit = (query: string) =>
         authx.serving.admit({ schema, document: parse(query), contextValue: context })

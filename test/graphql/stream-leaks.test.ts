@@ -4,7 +4,7 @@ import { type AddressInfo, connect as connectTo } from 'node:net'
 import { useServer } from 'graphql-ws/use/ws'
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest'
 import { WebSocketServer } from 'ws'
-import { TokenEnds } from '../../src/core/token-ends.ts'
+import { TokenWatch } from '../../src/core/token-watch.ts'
 import { withAuthX } from '../../src/graphql/adapters/graphql-ws.ts'
 import { guarded, inProcess, type Resolvers, serve } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
@@ -16,14 +16,14 @@ const TYPES = `
 `
 const LARGE = 'x'.repeat(64 * 1024)
 
-let following: MockInstance<TokenEnds['onEnd']>
+let following: MockInstance<TokenWatch['onEnd']>
 beforeEach(() => {
-  following = vi.spyOn(TokenEnds.prototype, 'onEnd')
+  following = vi.spyOn(TokenWatch.prototype, 'onEnd')
 })
 afterEach(() => following.mockRestore())
 
 /** How many wait for the end of a token. */
-const waiting = (): number => (following.mock.contexts.at(-1) as TokenEnds | undefined)?.size ?? 0
+const waiting = (): number => (following.mock.contexts.at(-1) as TokenWatch | undefined)?.size ?? 0
 
 const settled = (condition: () => boolean): Promise<void> =>
   vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 20 })

@@ -116,16 +116,28 @@ describe('operations that are completed before they are answered', () => {
     open()
   })
 
-  test('do not go on under an id that is taken again, and leave nothing when the connection closes', async () => {
+  test('do not go on where their id is taken again: the connection is closed, and leaves nothing', async () => {
     await using app = await startApp()
-    const socket = await openSocket(app.url)
+    await using socket = await openSocket(app.url)
     await socket.init({ Authorization: `Bearer ${await login(app)}` })
     for (let tried = 0; tried < 300; tried++) {
       socket.subscribe('1', EVENTS)
       socket.send({ type: 'complete', id: '1' })
     }
-    socket.subscribe('2', '{ profile }')
-    while ((await socket.next()).id !== '2');
+    expect((await socket.rest()).code).toBe(4409)
+    await vi.waitFor(() => expect(app.events.size).toBe(0))
+  })
+
+  test('leave nothing when the connection closes', async () => {
+    await using app = await startApp()
+    const socket = await openSocket(app.url)
+    await socket.init({ Authorization: `Bearer ${await login(app)}` })
+    for (let id = 0; id < 50; id++) {
+      socket.subscribe(`${id}`, EVENTS)
+      socket.send({ type: 'complete', id: `${id}` })
+    }
+    socket.subscribe('last', '{ profile }')
+    while ((await socket.next()).id !== 'last');
     await vi.waitFor(() => expect(app.events.size).toBeLessThan(2))
     await socket[Symbol.asyncDispose]()
     await vi.waitFor(() => expect(app.events.size).toBe(0))

@@ -35,7 +35,7 @@ const ask =
       }),
     )
     const { serving } = authx
-    serving.assertProtected(schema)
+    serving.beginServing(schema)
     const document = places.nested ? NESTED : DOCUMENT
     const execute = executor(schema, document)
     const { good } = await makeTokens()

@@ -46,7 +46,7 @@ export function authxPlugin(
   }
   return {
     async serverWillStart({ schema }) {
-      serving.assertProtected(schema)
+      serving.beginServing(schema)
     },
     async contextCreationDidFail({ error }) {
       if (!(error instanceof GraphQLError)) return
@@ -98,7 +98,7 @@ export function authxPlugin(
         async willSendResponse() {
           const { response, errors } = context
           const result = response.body?.singleResult
-          serving.endWithTokens(result, contextValue)
+          serving.complete(contextValue)
           // The errors as they were thrown: `formatError` may have made anything of them.
           if (result !== undefined) {
             setOutcome(context, serving.outcomeOf({ ...result, errors: errors ?? result.errors }))

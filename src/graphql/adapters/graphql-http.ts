@@ -47,7 +47,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   const serving = servingOf('authxOptions', authx)
   const origins = originsOf('authxOptions', more)
   const { schema, context, formatError = (error) => error } = options
-  if (typeof schema === 'object') serving.assertProtected(schema as GraphQLSchema)
+  if (typeof schema === 'object') serving.beginServing(schema as GraphQLSchema)
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
   const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)))
   const respond = (
@@ -82,8 +82,8 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     validate: (...args: Parameters<typeof validate>) =>
       serving.withoutHints((options.validate ?? validate)(...args)),
     async execute(args: ExecutionArgs): Promise<ExecutionResult> {
-      serving.assertProtected(args.schema)
-      const admission = await serving.admit(args)
+      const unprotected = serving.refuseUnprotected(args.schema)
+      const admission = unprotected === undefined ? await serving.admit(args) : { errors: [unprotected] }
       if (admission === undefined || 'schema' in admission) {
         return (options.execute ?? execute)({ ...args, ...admission })
       }
@@ -94,7 +94,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     },
     async onOperation(req: HandlerRequest, args: ExecutionArgs, executed: ExecutionResult) {
       const own = await options.onOperation?.(req, args, executed)
-      serving.endWithTokens(executed, args.contextValue)
+      serving.complete(args.contextValue)
       const answer = await open(req).finish()
       if (Array.isArray(own)) {
         const [body, init] = own as unknown as HttpResponse

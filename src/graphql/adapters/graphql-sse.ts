@@ -48,7 +48,7 @@ export function withAuthX<Options extends object>(
   const serving = servingOf('withAuthX', authx)
   const origins = originsOf('withAuthX', more)
   const given = options as EventOptions
-  if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
+  if (typeof given.schema === 'object') serving.beginServing(given.schema as GraphQLSchema)
   const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)).withoutHeaders())
   const turnAway = (req: HandlerRequest): EventResponse | undefined => {
     const away = open(req).turnAway(origins)
@@ -63,8 +63,8 @@ export function withAuthX<Options extends object>(
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
-      serving.assertProtected(args.schema)
-      const admission = await serving.admit(args)
+      const unprotected = serving.refuseUnprotected(args.schema)
+      const admission = unprotected === undefined ? await serving.admit(args) : { errors: [unprotected] }
       if (admission === undefined || 'schema' in admission) return what({ ...args, ...admission })
       return { errors: serving.answerInstead(admission.errors).errors }
     }
@@ -95,7 +95,7 @@ export function withAuthX<Options extends object>(
     },
     async onOperation(context: unknown, req: HandlerRequest, args: ExecutionArgs, result: unknown) {
       const answer = (await given.onOperation?.(context, req, args, result)) ?? result
-      return serving.endWithTokens(answer, args.contextValue)
+      return serving.bindAnswer(answer, args.contextValue)
     },
   }
   return { ...options, ...hooks }

@@ -2,14 +2,11 @@ import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscrib
 import type { ServerOptions } from 'graphql-ws'
 import { ConfigurationError } from '../../core/configuration-error.ts'
 import { checkNames, readOrigins } from '../../core/option-checks.ts'
-import { type Closing, closingFor, TURNED_AWAY } from '../closing.ts'
-import { ownContext } from '../handler-request.ts'
-import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
-import { SocketLife } from '../socket-life.ts'
-import { SocketOperations } from '../socket-operations.ts'
+import type { UpgradeRequest } from '../sockets/socket-carrier.ts'
 import { prepare } from './graphql-ws/preparing.ts'
+import { type Operation, Session } from './graphql-ws/session.ts'
 import type { Connection, Hook, Payload, SocketOptions } from './graphql-ws/shapes.ts'
 
 /** What `withAuthX` takes beside the options of graphql-ws. */
@@ -18,6 +15,14 @@ export interface WithAuthXOptions {
   readonly origins?: readonly string[]
   /** Operations that one connection may have running. @default any number */
   readonly maxOperations?: number
+  /**
+   * The request that opened a WebSocket, of what graphql-ws keeps as `extra`: for servers that it keeps none for (Bun, Deno, crossws). Without one, tokens come in `connectionParams` alone,
+   * and where they travel in cookies nobody is let in.
+   *
+   * @default extra.request, or extra.persistedRequest of uWebSockets.js
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: each server's own
+  readonly request?: (extra: any) => UpgradeRequest | null | undefined
 }
 
 /** What each `use/…` of graphql-ws takes, whatever it keeps for a connection: hooks of the user's were typed before it was known. */
@@ -45,58 +50,47 @@ export function withAuthX<Options extends object>(
   more: WithAuthXOptions = {},
 ): Options & AnyHooks {
   const serving = servingOf('withAuthX', authx)
-  checkNames('withAuthX', more, { origins: true, maxOperations: true })
+  checkNames('withAuthX', more, { origins: true, maxOperations: true, request: true })
   const origins = readOrigins('withAuthX.origins', more.origins ?? [])
-  const { maxOperations = Number.POSITIVE_INFINITY } = more
+  const { maxOperations = Number.POSITIVE_INFINITY, request: requestOf = keptRequest } = more
   if (typeof maxOperations !== 'number' || !(maxOperations >= 1))
     throw new ConfigurationError('withAuthX.maxOperations: must be a number from 1')
+  if (typeof requestOf !== 'function')
+    throw new ConfigurationError('withAuthX.request: must be a function that gives the request of an `extra`')
   const given = options as SocketOptions
   if (given.schema === undefined && given.onSubscribe === undefined) {
     throw new ConfigurationError('withAuthX.schema: give the schema, or an onSubscribe that brings one')
   }
-  if (typeof given.schema === 'object') serving.assertProtected(given.schema as GraphQLSchema)
-  const lives = new WeakMap<Connection, SocketLife>()
-  const running = new WeakMap<Connection, SocketOperations>()
-  const operationsOf = (connection: Connection): SocketOperations => {
-    const known = running.get(connection) ?? new SocketOperations(maxOperations)
-    running.set(connection, known)
-    return known
+  if (typeof given.schema === 'object') serving.beginServing(given.schema as GraphQLSchema)
+  const parts = { serving, maxOperations, request: requestOf }
+  const sessions = new WeakMap<Connection, Session>()
+  /** By their contexts: what executes is told nothing else. */
+  const operations = new WeakMap<object, Operation>()
+  const contextOf = (operation: Operation, given: unknown): object => {
+    // What was made for another operation, or of its members, is nobody's: each has a context of its own.
+    const isBehind = serving.isServed(given) && !operations.has(given as object)
+    const context = isBehind ? operation.leaveTo(given as object) : operation.fill(given)
+    operations.set(context, operation)
+    return context
   }
-  const socketOf = ({ extra, connectionParams }: Connection): ServedSocket =>
-    serving.socketOf(extra as object, connectionParams)
-  /** The contexts that were filled here, and not by the plugin of a server behind. */
-  const filled = new WeakSet<object>()
-  /** Whether the client of an operation still waits, by its context. */
-  const waits = new WeakMap<object, () => boolean>()
-  /** What frees the id of an operation that was never answered, by its context. */
-  const ends = new WeakMap<object, () => void>()
-  /** A context that is this operation's alone: the user may give one and the same for several, and of several connections. */
-  const fill = (connection: Connection, id: string, { extensions }: Payload, given: unknown): object => {
-    const isBehind = typeof given === 'object' && given !== null && serving.isServed(given)
-    const context = isBehind ? given : ownContext(given)
-    ends.set(context, () => operationsOf(connection).end(id))
-    waits.set(context, () => id in connection.subscriptions)
-    if (isBehind) return context
-    filled.add(context)
-    return Object.assign(context, socketOf(connection).contextMembers(context, extensions))
-  }
-  const execution = async (what: Hook, args: ExecutionArgs): Promise<unknown> => {
+  const execution = async (what: Hook, args: ExecutionArgs, operation?: Operation): Promise<unknown> => {
     const unprotected = serving.refuseUnprotected(args.schema)
-    if (unprotected !== undefined) return { errors: [unprotected] }
-    const context = args.contextValue as object
-    const admission = filled.has(context) ? await serving.admit(args) : undefined
+    if (unprotected !== undefined) return { errors: serving.answerInstead([unprotected]).errors }
+    const isBehind = operation?.isServedBehind ?? true
+    const admission = isBehind ? undefined : await serving.admit(args)
     // Its client has left, or completed it: nothing of it begins.
-    if (waits.get(context)?.() === false) return { data: null }
+    if (operation?.isAwaited === false) return { data: null }
     if (admission !== undefined && 'errors' in admission) return admission
     return what({ ...args, ...admission })
   }
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
+      const operation = operations.get(args.contextValue as object)
       try {
-        return await execution(what, args)
+        return await execution(what, args, operation)
       } catch (error) {
-        ends.get(args.contextValue as object)?.()
+        operation?.end()
         throw error
       }
     }
@@ -104,34 +98,29 @@ export function withAuthX<Options extends object>(
     execute: run(given.execute ?? (execute as Hook)),
     subscribe: run(given.subscribe ?? (subscribe as Hook)),
     async onConnect(connection: Connection) {
-      const socket = socketOf(connection)
-      if (socket.turnAway(origins) !== undefined) return close(connection, TURNED_AWAY)
-      const life = new SocketLife(socket, {
-        isIdle: () => Object.keys(connection.subscriptions).length === 0,
-        close: (refusal) => void close(connection, closingFor(refusal)),
-      })
-      lives.set(connection, life)
-      const refusal = await socket.admit()
-      if (refusal !== undefined) return close(connection, closingFor(refusal))
+      const session = new Session(parts, connection)
+      sessions.set(connection, session)
+      const refused = await session.refuse(origins)
+      if (refused !== undefined) {
+        session.close(refused)
+        // Where the socket cannot be reached here, graphql-ws closes it.
+        return false
+      }
       const answer = await given.onConnect?.(connection)
-      if (answer !== false) life.begin()
+      if (answer !== false) session.begin()
       return answer
     },
     async onSubscribe(connection: Connection, id: string, payload: Payload) {
-      const operations = operationsOf(connection)
-      const refused = operations.begin(id)
-      if (refused !== undefined) return [refused]
+      const session = sessions.get(connection) as Session
+      const operation = session.start(id, payload.extensions)
+      if (operation instanceof GraphQLError) return [operation]
       try {
         const args = await prepare(given, serving, connection, id, payload)
-        if ('contextValue' in args) {
-          const contextValue = fill(connection, id, payload, args.contextValue)
-          operations.prepared(id, contextValue)
-          return { ...args, contextValue }
-        }
-        operations.end(id)
+        if ('contextValue' in args) return { ...args, contextValue: contextOf(operation, args.contextValue) }
+        operation.end()
         return args
       } catch (error) {
-        operations.end(id)
+        operation.end()
         if (error instanceof GraphQLError) return [error]
         throw error
       }
@@ -143,31 +132,33 @@ export function withAuthX<Options extends object>(
       args: ExecutionArgs,
       result: unknown,
     ) {
-      lives.get(connection)?.started(id, payload?.extensions)
+      const operation = sessions.get(connection)?.operationOf(id)
       const answer = (await given.onOperation?.(connection, id, payload, args, result)) ?? result
-      const ending = filled.has(args.contextValue as object)
-        ? serving.endWithTokens(answer, args.contextValue)
-        : answer
-      operationsOf(connection).answered(id, ending)
-      return ending
+      const isOurs = operation?.isServedBehind === false
+      const bound = isOurs ? serving.bindAnswer(answer, args.contextValue) : answer
+      if (operation !== undefined) operation.answer = bound
+      return bound
     },
     async onComplete(connection: Connection, id: string, payload: Payload) {
-      operationsOf(connection).end(id)
-      await given.onComplete?.(connection, id, payload)
-      lives.get(connection)?.completed(id)
+      try {
+        await given.onComplete?.(connection, id, payload)
+      } finally {
+        sessions.get(connection)?.end(id)
+      }
     },
     async onClose(connection: Connection, ...how: unknown[]) {
-      lives.get(connection)?.end()
-      operationsOf(connection).leave((contextValue) => serving.abandon(contextValue))
+      sessions.get(connection)?.leave()
       await given.onClose?.(connection, ...how)
     },
   }
   return { ...options, ...hooks }
 }
 
-/** Closes a connection. @returns for `onConnect`, what makes graphql-ws close one whose socket cannot be reached here */
-function close({ extra }: Connection, closing: Closing): false {
-  const { socket } = (extra ?? {}) as { readonly socket?: { close?(...closing: Closing): void } }
-  socket?.close?.(...closing)
-  return false
+/** Of `ws`, Fastify and graphql-ws' other servers on Node, and of uWebSockets.js. The others tell nothing: see the option `request`. */
+function keptRequest(extra: object): UpgradeRequest | undefined {
+  const { request, persistedRequest } = extra as Record<
+    'request' | 'persistedRequest',
+    UpgradeRequest | undefined
+  >
+  return request ?? persistedRequest
 }

@@ -4,12 +4,19 @@ import { originsOf } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { ServedRequest } from '../served-request.ts'
 import { servingOf } from '../serving-of.ts'
+import type { ServedSocket } from '../sockets/served-socket.ts'
 import { Answer } from './mercurius/answer.ts'
-import { bodyOf, carrierOf, namesOf, openSocket } from './mercurius/carrier.ts'
+import { bodyOf, carrierOf, namesOf, socketOf } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
 import { asExecuted, type MercuriusAuthXOptions, noteRegistered } from './mercurius/options.ts'
 import { broken, Refused, turnAway } from './mercurius/refused.ts'
-import type { MercuriusApp, MercuriusContext, MercuriusInstance, MercuriusReply } from './mercurius/shapes.ts'
+import type {
+  MercuriusApp,
+  MercuriusContext,
+  MercuriusInstance,
+  MercuriusReply,
+  MercuriusRequest,
+} from './mercurius/shapes.ts'
 
 export { type MercuriusAuthXOptions, mercuriusOptions } from './mercurius/options.ts'
 
@@ -40,10 +47,17 @@ export function mercuriusAuthX(
     return answer.opened
   }
 
+  /** Where it connected without mercuriusOptions, nobody has asked before which page it was. */
+  const openSocket = (request: MercuriusRequest, payload: unknown): ServedSocket => {
+    const socket = socketOf(serving, request, payload)
+    turnAway(socket, origins)
+    return socket
+  }
+
   /** Nobody's context stays as it is: a guarded field refuses it. */
   const fill = (context: MercuriusContext): void => {
     const { reply, request, _connectionInit } = context
-    const opened = reply ? open(reply) : request && openSocket(serving, request, _connectionInit, origins)
+    const opened = reply ? open(reply) : request && openSocket(request, _connectionInit)
     // One object for all requests would hand the caller of one to another.
     if (reply !== undefined && (owners.get(context) ?? reply) !== reply) {
       throw broken(
@@ -97,7 +111,7 @@ export function mercuriusAuthX(
     })
     graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
       const { reply, operationsCount } = context
-      serving.endWithTokens(execution, context)
+      serving.complete(context)
       const outcome = serving.outcomeOf(asExecuted(execution))
       // A batch has one status for several answers: that of the server.
       if (outcome === undefined || reply === undefined || operationsCount !== undefined) return
@@ -107,7 +121,7 @@ export function mercuriusAuthX(
       const [schema, document, context] = operation
       check(schema)
       const { request, _connectionInit } = context
-      const refusal = request && (await openSocket(serving, request, _connectionInit, origins).admit())
+      const refusal = request && (await openSocket(request, _connectionInit).judge())
       if (refusal !== undefined) throw new AuthError(refusal)
       fill(context)
       await admit(schema, document, context)

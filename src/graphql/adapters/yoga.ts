@@ -7,15 +7,17 @@ import type { Admission, Execution } from '../admission.ts'
 import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
-import type { ServedSocket } from '../served-socket.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
+import type { ServedSocket } from '../sockets/served-socket.ts'
+import type { UpgradeRequest } from '../sockets/socket-carrier.ts'
 
 export { useBodyLimit } from './yoga/body-limit.ts'
 
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
-  readonly req?: IncomingMessage
+  /** Node's own, or a request of Fastify's or Koa's, which has Node's within. */
+  readonly req?: IncomingMessage & { readonly raw?: IncomingMessage; readonly req?: IncomingMessage }
 }
 
 /** What was opened for a request, on it. */
@@ -25,7 +27,7 @@ interface Marked {
 
 /** What graphql-ws hands over. */
 interface SocketContext {
-  readonly extra?: object
+  readonly extra?: { readonly request?: UpgradeRequest }
   readonly connectionParams?: unknown
 }
 
@@ -73,8 +75,8 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
   }
   // Operations over a WebSocket come from graphql-ws, whose recipe for Yoga spreads its own context into this one.
   const socketOf = (context: unknown): ServedSocket => {
-    const { extra, connectionParams } = context as SocketContext
-    return serving.socketOf(extra ?? {}, connectionParams)
+    const { extra = {}, connectionParams } = context as SocketContext
+    return serving.socketOf(extra, { request: extra.request, connectionParams })
   }
   const admit = (
     args: Execution & { schema: GraphQLSchema },
@@ -88,16 +90,16 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     const admission = serving.admit(args)
     return admission instanceof Promise ? admission.then(follow) : void follow(admission)
   }
-  const endWithTokens = ({ args, result, setResult }: Answered): void => {
-    const answer = serving.endWithTokens(result, args.contextValue)
+  const bindAnswer = ({ args, result, setResult }: Answered): void => {
+    const answer = serving.bindAnswer(result, args.contextValue)
     if (answer !== result) setResult(answer as never)
   }
   // The same for every operation: they get their arguments by the call.
-  const executed = { onExecuteDone: endWithTokens }
-  const subscribed = { onSubscribeResult: endWithTokens }
+  const executed = { onExecuteDone: bindAnswer }
+  const subscribed = { onSubscribeResult: bindAnswer }
   return {
     onSchemaChange({ schema }) {
-      serving.assertProtected(schema)
+      serving.beginServing(schema)
     },
     // Each hook costs every request something, so there are only those that have something to do.
     ...(serving.turnsAway && {
@@ -164,7 +166,7 @@ class YogaCarrier implements Carrier {
 
   constructor(request: Request, { req }: NodeContext) {
     this.#request = request
-    this.#req = req
+    this.#req = req?.raw ?? req?.req ?? req
   }
 
   get method(): string {

@@ -1,8 +1,8 @@
 import { type DocumentNode, Kind } from 'graphql'
 import type { Carrier } from '../../../core/carrier.ts'
-import type { ServedSocket } from '../../served-socket.ts'
 import type { Serving } from '../../serving.ts'
-import { turnAway } from './refused.ts'
+import type { ServedSocket } from '../../sockets/served-socket.ts'
+import type { UpgradeRequest } from '../../sockets/socket-carrier.ts'
 import type { MercuriusContext, MercuriusRequest } from './shapes.ts'
 
 export function carrierOf({ method, url, headers, raw }: MercuriusRequest): Carrier {
@@ -15,20 +15,19 @@ export function carrierOf({ method, url, headers, raw }: MercuriusRequest): Carr
   }
 }
 
+/** What stands for each socket, by the request that opened it: Mercurius hands nothing else to every hook. */
+const connections = new WeakMap<object, { readonly payload: unknown }>()
+
 /**
- * The socket that a request opened, by what its client introduced itself with: the payload of `connection_init`, or the member `headers` of it.
+ * The socket that a request opened: one for all its operations, so that its token is verified once.
  *
- * @throws Refused where another page opened it
+ * @param payload what its client introduced itself with: the payload of `connection_init`, or the member `headers` of it. Whoever does so again, which Mercurius allows, begins anew
  */
-export function openSocket(
-  serving: Serving,
-  request: MercuriusRequest,
-  payload: unknown,
-  origins: readonly string[],
-): ServedSocket {
-  const socket = serving.socketOf({ request: request.raw }, payload)
-  turnAway(socket, origins)
-  return socket
+export function socketOf(serving: Serving, { raw }: MercuriusRequest, payload: unknown): ServedSocket {
+  const known = connections.get(raw)
+  const connection = known !== undefined && known.payload === payload ? known : { payload }
+  connections.set(raw, connection)
+  return serving.socketOf(connection, { request: raw as UpgradeRequest, connectionParams: payload })
 }
 
 interface Body {

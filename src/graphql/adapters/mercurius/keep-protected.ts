@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import { broken } from './refused.ts'
+import { Refused } from './refused.ts'
 import { CHANGES, type MercuriusGraphql, type MercuriusInstance } from './shapes.ts'
 
 /**
@@ -18,7 +18,7 @@ export function keepProtected(
   const protectCurrent = (): void => {
     known.delete(graphql.schema)
     const schema = authx.protect(graphql.schema)
-    authx.serving.assertProtected(schema)
+    authx.serving.beginServing(schema)
     known.add(schema)
     replace(schema)
   }
@@ -34,11 +34,8 @@ export function keepProtected(
   protectCurrent()
   return (schema) => {
     if (known.has(schema)) return
-    try {
-      authx.serving.assertProtected(schema)
-    } catch (error) {
-      throw broken(error)
-    }
+    const unprotected = authx.serving.refuseUnprotected(schema)
+    if (unprotected !== undefined) throw new Refused([unprotected])
     known.add(schema)
   }
 }

@@ -4,7 +4,7 @@ import { type OriginOptions, originsOf } from '../../origins.ts'
 import type { ResultLike } from '../../outcome.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
-import { connectOnly } from './connecting.ts'
+import { onConnectAround } from './connecting.ts'
 import { refusedBy } from './refused.ts'
 import type { MercuriusApp, MercuriusOptionsLike, MercuriusReply } from './shapes.ts'
 
@@ -79,7 +79,7 @@ export function mercuriusOptions<Options extends object>(
   }
   if (subscription !== undefined && subscription !== false) {
     const given = subscription === true ? {} : subscription
-    made.subscription = { ...given, onConnect: connectOnly(serving, origins, given.onConnect) }
+    made.subscription = { ...given, onConnect: onConnectAround(serving, origins, given.onConnect) }
   }
   return (app) => {
     app.addHook('onReady', async () => assertRegistered(app.graphql, serving))

@@ -3,7 +3,7 @@ import { MissingContextError } from '../../missing-context.ts'
 import { turnedAwayError } from '../../origins.ts'
 import { type HttpOutcome, outcomeOf } from '../../outcome.ts'
 import type { ServedRequest } from '../../served-request.ts'
-import type { ServedSocket } from '../../served-socket.ts'
+import type { ServedSocket } from '../../sockets/served-socket.ts'
 import type { MercuriusReply } from './shapes.ts'
 
 /** Thrown instead of executing an operation. Mercurius takes `errors` for the answer, as of its own errors of validation. */

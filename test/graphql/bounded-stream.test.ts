@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { refuse } from '../../src/core/refusal.ts'
-import { EndedStream } from '../../src/graphql/ended-stream.ts'
+import { BoundedStream } from '../../src/graphql/bounded-stream.ts'
 import { Lifetime } from '../../src/graphql/lifetime.ts'
 import { testLog } from '../harness/instance.ts'
 
@@ -21,8 +21,8 @@ function open(source: AsyncIterable<number>, tokens: string[] = ['a']) {
     },
   }
   const held = () => tokens.map((jti) => ({ claims: { jti } }) as never)
-  const lifetime = new Lifetime({ ends, context: {}, held })
-  const stream = new EndedStream<number>({ source, lifetime, logger: log, lastWords: () => -1 })
+  const lifetime = new Lifetime({ tokenWatch: ends, context: {}, held })
+  const stream = new BoundedStream<number>({ source, lifetime, logger: log, lastWords: () => -1 })
   const grant = (jti: string): void => void tokens.push(jti)
   return { stream, lifetime, log, grant, end: () => end(), waiting: () => waiting }
 }

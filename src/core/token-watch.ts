@@ -14,7 +14,7 @@ const ASKED_AT_ONCE = 16
 const TOKEN = 'token:'
 
 /** What following tokens needs of an instance. */
-export interface TokenEndsParts {
+export interface TokenWatchParts {
   readonly settings: Settings
   readonly revocation: RevocationCheck
   /** This process's copy of the revocations, where the store is across a network. */
@@ -35,8 +35,8 @@ interface Holder {
  * Those who wait cost nothing: the store's log is followed once for all of them, and there is one timer. Only the callback cannot tell, so it is asked about each
  * token every `callbackInterval`.
  */
-export class TokenEnds {
-  readonly #parts: TokenEndsParts
+export class TokenWatch {
+  readonly #parts: TokenWatchParts
   /** By each name that a token can be revoked by. */
   readonly #holders = new Map<string, Set<Holder>>()
   readonly #expiries: Expiries<Holder>
@@ -46,7 +46,7 @@ export class TokenEnds {
   #size = 0
   #isStopped = false
 
-  constructor(parts: TokenEndsParts) {
+  constructor(parts: TokenWatchParts) {
     this.#parts = parts
     const { clock } = parts.settings
     this.#expiries = new Expiries({ clock, expired: (holder) => this.#end(holder, refuse('TOKEN_EXPIRED')) })

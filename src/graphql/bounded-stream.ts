@@ -11,7 +11,7 @@ interface Reader<Item> {
 }
 
 /** What a stream is made of, and what it says in the end. */
-export interface EndedStreamParts<Item> {
+export interface BoundedStreamParts<Item> {
   readonly source: AsyncIterable<Item>
   readonly lifetime: Lifetime
   readonly logger: Logger
@@ -26,8 +26,8 @@ export interface EndedStreamParts<Item> {
  *
  * No generator: the `return` of a generator waits for the `next` that is under way, and a source that has no event has one for ever.
  */
-export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined> {
-  readonly #parts: EndedStreamParts<Item>
+export class BoundedStream<Item> implements AsyncIterableIterator<Item, undefined> {
+  readonly #parts: BoundedStreamParts<Item>
   readonly #source: AsyncIterator<Item>
   readonly #readers: Reader<Item>[] = []
   /** What is left to say when its token has ended and nobody was waiting. */
@@ -35,7 +35,7 @@ export class EndedStream<Item> implements AsyncIterableIterator<Item, undefined>
   #isOver = false
   #release: (() => void) | undefined
 
-  constructor(parts: EndedStreamParts<Item>) {
+  constructor(parts: BoundedStreamParts<Item>) {
     this.#parts = parts
     this.#source = parts.source[Symbol.asyncIterator]()
     this.#release = parts.lifetime.onEnd((refusal) => this.#end(refusal))

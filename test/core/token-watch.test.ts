@@ -5,7 +5,7 @@ import { Expiries } from '../../src/core/expiries.ts'
 import { TokenIssuer } from '../../src/core/issuer.ts'
 import type { Refusal } from '../../src/core/refusal.ts'
 import { RevocationCheck, type Verified } from '../../src/core/revocation.ts'
-import { TokenEnds } from '../../src/core/token-ends.ts'
+import { TokenWatch } from '../../src/core/token-watch.ts'
 import { settableClock } from '../harness/clock.ts'
 import { testSettings } from '../harness/instance.ts'
 
@@ -15,7 +15,7 @@ function follow(options: Parameters<typeof testSettings>[0] = {}) {
   const codec = new Codec(settings)
   const issuer = new TokenIssuer(settings, codec)
   const revocation = new RevocationCheck(settings)
-  const ends = new TokenEnds({ settings, revocation, replica: undefined })
+  const ends = new TokenWatch({ settings, revocation, replica: undefined })
   const told: string[] = []
   return {
     settings,

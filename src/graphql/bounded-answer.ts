@@ -1,7 +1,7 @@
 import type { Logger } from '../core/logger.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { AuthError } from './auth-error.ts'
-import { EndedStream, isAsyncIterable } from './ended-stream.ts'
+import { BoundedStream, isAsyncIterable } from './bounded-stream.ts'
 import type { OperationAuth } from './operation-auth.ts'
 
 /** What graphql 17 answers an operation with of which parts come later. */
@@ -17,11 +17,11 @@ interface Part {
 }
 
 /** An answer as it may go out: where it goes on, it ends with the operation's lifetime. */
-export function endAnswer<Answer>(answer: Answer, auth: OperationAuth, logger: Logger): Answer {
+export function boundAnswer<Answer>(answer: Answer, auth: OperationAuth, logger: Logger): Answer {
   const { lifetime } = auth
   const end = (source: AsyncIterable<unknown>, lastWords: (refusal: Refusal) => unknown, passed?: Passed) => {
     lifetime.tellByAnswer()
-    return new EndedStream<unknown>({ source, lifetime, logger, lastWords, ...(passed && { passed }) })
+    return new BoundedStream<unknown>({ source, lifetime, logger, lastWords, ...(passed && { passed }) })
   }
   if (isIncremental(answer)) {
     const words = new IncrementalWords(answer.initialResult)

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { versionInfo } from 'graphql'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { LongestFirst } from './test/harness/longest-first.ts'
+import { COMPILE_CACHE } from './test/harness/server.ts'
 
 const config: ViteUserConfig = defineConfig({
   resolve: {
@@ -16,6 +18,8 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     // Half of the tests start processes of their own; more workers than this would only slow them down.
     maxWorkers: 2,
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE },
+    sequence: { sequencer: LongestFirst },
   },
 })
 

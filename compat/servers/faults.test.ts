@@ -11,12 +11,12 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { AN_EXPECTATION, type Outcome, plant, runCopies } from '../../test/faults/planting.ts'
+import { AN_EXPECTATION, type Outcome, runCopies } from '../../test/faults/copies.ts'
+import { plant } from '../../test/faults/planting.ts'
 import { FAULTS } from './faults.ts'
 
 const PROJECT = resolve('../..')
 const HERE = 'compat/servers'
-const NAMED = FAULTS.map(({ title }) => title.source.replace('^', '')).join('|')
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'authx-server-faults-')))
 let outcomes: ReadonlyMap<string, readonly Outcome[]>
@@ -30,10 +30,13 @@ beforeAll(async () => {
     plant(fault, folder)
   }
   const config = `export default { test: {
-    include: ['*/${HERE}/*.test.ts'], experimental: { viteModuleRunner: false }, maxWorkers: 2, testTimeout: 60_000,
+    include: ['*/${HERE}/*.test.ts'], experimental: { viteModuleRunner: false }, testTimeout: 60_000,
   } }`
   writeFileSync(join(root, 'vitest.config.mjs'), config)
-  outcomes = await runCopies(root, NAMED)
+  outcomes = await runCopies(
+    root,
+    FAULTS.map(({ test, title }, at) => ({ folder: nameOf(at), test: join(HERE, test), title })),
+  )
 }, 900_000)
 
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -68,11 +68,18 @@ async function serve(options: AuthXOptions = {}, more: Options = {}) {
   const connect = async (token?: string) => {
     const socket = await openSocket(url)
     await socket.init(token === undefined ? undefined : { authorization: `bearer ${token}` })
+    /** Events of a subscription may come in between. */
+    const nextOf = async (id: string) => {
+      for (;;) {
+        const message = await socket.next()
+        if (message.id === id) return message
+      }
+    }
     return Object.assign(socket, {
       async ask(query: string, payload: object = {}) {
         socket.subscribe('q', query, payload)
-        const answer = await socket.next()
-        if (answer.type === 'next') await socket.next()
+        const answer = await nextOf('q')
+        if (answer.type === 'next') await nextOf('q')
         return answer.payload
       },
     })

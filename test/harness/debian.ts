@@ -17,21 +17,29 @@ export interface Program {
 /** Starts of services that a package would bring about, since each test starts what it needs. */
 const POLICY = '/usr/sbin/policy-rc.d'
 
-/** Installs a program where it is missing, this is Debian and we are root; says what it did, or what is skipped. */
-export function ensureProgram({ name, debianPackage, tests, variable, find }: Program): void {
-  if (find() !== undefined) return
-  if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    console.warn(
-      `No ${name} found: ${tests} are skipped. Install ${variable === undefined ? 'it' : `one, or set ${variable}`}.`,
-    )
-    return
+/** Installs the programs that are missing, all at once, where this is Debian and we are root; says what it did, or what is skipped. */
+export function ensurePrograms(programs: readonly Program[]): void {
+  const missing = programs.filter(({ find }) => find() === undefined)
+  if (missing.length === 0) return
+  const canInstall = existsSync('/etc/debian_version') && process.getuid?.() === 0
+  for (const { name, debianPackage, tests, variable } of missing) {
+    if (canInstall) {
+      console.log(`No ${name} found: installing the package ${debianPackage} with apt-get, for ${tests}.`)
+    } else {
+      console.warn(
+        `No ${name} found: ${tests} are skipped. Install ${variable === undefined ? 'it' : `one, or set ${variable}`}.`,
+      )
+    }
   }
-  console.log(`No ${name} found: installing the package ${debianPackage} with apt-get, for ${tests}.`)
+  if (canInstall) install(missing.map(({ debianPackage }) => debianPackage))
+}
+
+function install(packages: readonly string[]): void {
   // What is there already is the machine's own policy.
   const keepsQuiet = !existsSync(POLICY)
   if (keepsQuiet) writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
   try {
-    for (const args of [['update'], ['install', '-y', '--no-install-recommends', debianPackage]]) {
+    for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
       const run = spawnSync('apt-get', args, { env, encoding: 'utf8' })
       if (run.status !== 0) throw new Error(`apt-get ${args.join(' ')} failed:\n${run.stdout}${run.stderr}`)

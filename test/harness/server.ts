@@ -46,13 +46,14 @@ export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'graphql-authx-'))
 }
 
+/** Some hundred processes are started, and most of what a start takes is compiling the same sources. */
+export const COMPILE_CACHE: string = join(tmpdir(), 'graphql-authx-compile-cache')
+
 /** The environment without anything that would configure the server. */
 export function bareEnvironment(extra: Record<string, string> = {}): Record<string, string> {
   const kept = ['PATH', 'HOME', 'LANG', 'TMPDIR']
   const base = Object.fromEntries(kept.map((name) => [name, process.env[name] ?? '']))
-  // Some hundred processes are started, and most of what a start takes is compiling the same sources.
-  const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'graphql-authx-compile-cache') }
-  return { ...base, ...compiled, PORT: '0', AUTHX_DEMO_PASSWORD: PASSWORD, ...extra }
+  return { ...base, NODE_COMPILE_CACHE: COMPILE_CACHE, PORT: '0', AUTHX_DEMO_PASSWORD: PASSWORD, ...extra }
 }
 
 export async function startServerProcess(options: ServerOptions = {}): Promise<ServerProcess> {

@@ -40,8 +40,8 @@ export class AuthError extends GraphQLError {
 }
 
 /**
- * Refuses a field. An answer can have ten thousand such errors, and nobody looks for a mistake in one: they have no stack, which alone takes longer than all
- * else, and say themselves where they are, since executors make another error around one that does not.
+ * Refuses a field. Nobody looks for a mistake in such an error: it has no stack, which takes longer than all else, and says itself where it is, since executors make another error around one
+ * that does not.
  *
  * @throws AuthError always
  */

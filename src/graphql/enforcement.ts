@@ -118,7 +118,7 @@ function judge(
   requirement: Requirement,
   { auth, unit, context, plan }: Question,
 ): Verdict | Promise<Verdict> {
-  return auth.of(requirement.type).judge(requirement, unit, context, plan.operation.operation)
+  return auth.judge(requirement, unit, context, plan.operation.operation)
 }
 
 interface Variables {

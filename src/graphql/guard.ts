@@ -118,7 +118,7 @@ export class Guard {
       }
       if (logsOut) auth.forgetCookies(found, kind)
       if (kind === 'subscription' && info.path.prev === undefined) auth.refuseEvent(found)
-      refuseField(found, info)
+      auth.refusals.refuse(found, info)
     }
     const goOn: Continue = (verdict, auth, source, args, context, info) => {
       if (!(verdict instanceof Refusal)) return original(source, args, context, info)
@@ -130,8 +130,7 @@ export class Guard {
         ? known.then(() => original(source, args, context, info))
         : original(source, args, context, info)
     }
-    // A list has thousands of leaves: what is granted at once goes through without a closure or a promise of ours.
-    return (source, args, context, info) => {
+    const ask: Resolver = (source, args, context, info) => {
       const auth = authOf(context, info)
       if (source instanceof StreamEnd) refuseField(source.refusal, info)
       if (optionalToken !== undefined)
@@ -141,6 +140,14 @@ export class Guard {
       return isThenable(verdict)
         ? verdict.then((settled) => goOn(settled, auth, source, args, context, info))
         : goOn(verdict, auth, source, args, context, info)
+    }
+    if (requirement === undefined || optionalToken !== undefined) return ask
+    // A list has thousands of leaves, and what little is done for each of them shows. The unit of all of a query is its variable values.
+    return (source, args, context, info) => {
+      const auth = operationAuthOf(contextKey, context)
+      return auth?.hasGranted(requirement, info.variableValues) === true
+        ? original(source, args, context, info)
+        : ask(source, args, context, info)
     }
   }
 
@@ -210,7 +217,7 @@ function judge(
   context: unknown,
   info: GraphQLResolveInfo,
 ): Verdict | Promise<Verdict> {
-  return auth.of(requirement.type).judge(requirement, unitOf(info), context, info.operation.operation)
+  return auth.judge(requirement, unitOf(info), context, info.operation.operation)
 }
 
 /** The last event of a stream whose token has ended: its field answers with why. */

@@ -8,6 +8,7 @@ import { anyToken, isAboutRights, type Requirement } from '../core/requirement.t
 import type { Verified } from '../core/revocation.ts'
 import { AuthError, orThrow } from './auth-error.ts'
 import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
+import { FieldRefusals } from './field-refusals.ts'
 import { Lifetime } from './lifetime.ts'
 import type { RequestAuth } from './request-auth.ts'
 
@@ -38,6 +39,12 @@ export class OperationAuth {
   readonly #context: object
   #kind: OperationKind | undefined
   #lifetime: Lifetime | undefined
+  #refusals: FieldRefusals | undefined
+  /** What was asked last and was known at once, in which unit, and the answer. */
+  #asked: Requirement | undefined
+  #unit: object | undefined
+  #verdict: Verdict = null
+  #isGranted = false
 
   constructor(request: RequestAuth, context: object) {
     this.#request = request
@@ -68,6 +75,38 @@ export class OperationAuth {
     const held = () => [this.#access.held, this.#refresh.held].filter((token) => token !== undefined)
     this.#lifetime ??= new Lifetime({ tokenWatch, context: this.#context, held })
     return this.#lifetime
+  }
+
+  get refusals(): FieldRefusals {
+    this.#refusals ??= new FieldRefusals()
+    return this.#refusals
+  }
+
+  /** Whether this was asked last, and granted: of a list's leaves nearly all ask what the one before asked. */
+  hasGranted(requirement: Requirement, unit: object): boolean {
+    return this.#isGranted && requirement === this.#asked && unit === this.#unit
+  }
+
+  /** {@link Authentication.judge} */
+  judge(
+    requirement: Requirement,
+    unit: object,
+    context: unknown,
+    kind: OperationKind | undefined,
+  ): Verdict | Promise<Verdict> {
+    if (requirement === this.#asked && unit === this.#unit) return this.#verdict
+    const verdict = this.of(requirement.type).judge(requirement, unit, context, kind)
+    if (isThenable(verdict)) return verdict
+    this.#asked = requirement
+    this.#unit = unit
+    this.#verdict = verdict
+    this.#isGranted = !(verdict instanceof Refusal)
+    return verdict
+  }
+
+  /** There is a verdict about other claims, perhaps: whose it is that fields read has to be found anew. */
+  forgetVerdict(): void {
+    this.#asked = undefined
   }
 
   /** An event was refused: none after it would pass, unless it was only that nobody could say. */
@@ -108,10 +147,6 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   readonly #operation: OperationAuth
   #granted: Claims | undefined
   #isAnonymous = false
-  /** What was asked last and was known at once, and in which unit. */
-  #asked: Requirement | undefined
-  #unit: object | undefined
-  #verdict: Verdict = null
 
   constructor(request: RequestAuth, type: TokenType, context: object, operation: OperationAuth) {
     this.#request = request
@@ -146,15 +181,8 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
     context: unknown,
     kind: OperationKind | undefined,
   ): Verdict | Promise<Verdict> {
-    // Of a list's leaves nearly all ask what the one before asked.
-    if (requirement === this.#asked && unit === this.#unit) return this.#verdict
     const verdict = this.#authentication.judge(requirement, unit, context, kind)
-    if (isThenable(verdict)) return verdict.then((settled) => this.#remember(settled))
-    this.#remember(verdict)
-    this.#asked = requirement
-    this.#unit = unit
-    this.#verdict = verdict
-    return verdict
+    return isThenable(verdict) ? verdict.then((settled) => this.#remember(settled)) : this.#remember(verdict)
   }
 
   /** {@link Authentication.consider} */
@@ -215,8 +243,7 @@ class ContextAuth<OfClaims extends Claims> implements CheckedAuth<OfClaims> {
   }
 
   #remember(verdict: Verdict): Verdict {
-    // What comes late is about other claims, perhaps.
-    this.#asked = undefined
+    this.#operation.forgetVerdict()
     if (verdict === null) this.#isAnonymous = true
     else if (!(verdict instanceof Refusal)) this.#granted = verdict
     else if (!isAboutRights(verdict)) this.#granted = undefined

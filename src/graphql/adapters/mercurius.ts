@@ -42,10 +42,21 @@ export function mercuriusAuthX(
   const answerOf = (reply: MercuriusReply): Answer | undefined => reply[answerKey] as Answer | undefined
 
   const open = (reply: MercuriusReply): ServedRequest => {
-    const answer = answerOf(reply) ?? new Answer(reply, serving.open(new FastifyCarrier(reply.request)))
-    reply[answerKey] = answer
+    const answer = answerOf(reply) ?? begin(reply)
     turnAway(answer.opened, origins)
     return answer.opened
+  }
+
+  const begin = (reply: MercuriusReply): Answer => {
+    const answer = new Answer(reply, serving.open(new FastifyCarrier(reply.request)))
+    reply[answerKey] = answer
+    reply.send = send
+    return answer
+  }
+
+  /** Fastify's hooks do not reach the route that Mercurius made before; there, what is sent goes through here. One function for all replies: V8 keeps what each of many closes over. */
+  function send(this: MercuriusReply, payload?: unknown): unknown {
+    return (answerOf(this) as Answer).send(payload)
   }
 
   /** Nobody's context stays as it is: a guarded field refuses it. */

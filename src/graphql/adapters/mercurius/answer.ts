@@ -7,6 +7,7 @@ import type { MercuriusReply } from './shapes.ts'
 export class Answer {
   readonly opened: ServedRequest
   readonly #reply: MercuriusReply
+  readonly #send: MercuriusReply['send']
   #isFinished = false
   /** There only where something has to be waited for. */
   #finishing: Promise<void> | undefined
@@ -15,7 +16,7 @@ export class Answer {
   constructor(reply: MercuriusReply, opened: ServedRequest) {
     this.#reply = reply
     this.opened = opened
-    this.#finishBeforeSending()
+    this.#send = reply.send
   }
 
   setOutcome({ status, headers }: HttpOutcome): void {
@@ -36,20 +37,16 @@ export class Answer {
     return undefined
   }
 
-  /** Fastify's hooks do not reach the route that Mercurius made before; there, what is sent goes through here. */
-  #finishBeforeSending(): void {
-    const reply = this.#reply
-    const { send } = reply
-    reply.send = (payload) => {
-      if (payload instanceof Refused) this.#refused = payload
-      const finished = this.finish()
-      if (finished === undefined) return send.call(reply, payload)
-      finished.then(
-        () => send.call(reply, payload),
-        (error) => send.call(reply, error),
-      )
-      return reply
-    }
+  /** Sends a payload of the reply's, once there are headers. */
+  send(payload: unknown): unknown {
+    if (payload instanceof Refused) this.#refused = payload
+    const finished = this.finish()
+    if (finished === undefined) return this.#send.call(this.#reply, payload)
+    finished.then(
+      () => this.#send.call(this.#reply, payload),
+      (error) => this.#send.call(this.#reply, error),
+    )
+    return this.#reply
   }
 
   #setHeaders({ cookies, isPrivate }: AnswerHeaders): void {

@@ -18,8 +18,8 @@ interface Part {
 
 /** An answer as it may go out: where it goes on, it ends with the operation's lifetime. */
 export function boundAnswer<Answer>(answer: Answer, auth: OperationAuth, logger: Logger): Answer {
-  const { lifetime } = auth
   const end = (source: AsyncIterable<unknown>, lastWords: (refusal: Refusal) => unknown, passed?: Passed) => {
+    const { lifetime } = auth
     lifetime.tellByAnswer()
     return new BoundedStream<unknown>({ source, lifetime, logger, lastWords, ...(passed && { passed }) })
   }

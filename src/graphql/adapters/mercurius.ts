@@ -1,4 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
+import type { Admission, Execution } from '../admission.ts'
 import { AuthError } from '../auth-error.ts'
 import { originsOf } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
@@ -6,7 +7,7 @@ import type { ServedRequest } from '../served-request.ts'
 import { servingOf } from '../serving-of.ts'
 import type { ServedSocket } from '../sockets/served-socket.ts'
 import { Answer } from './mercurius/answer.ts'
-import { bodyOf, carrierOf, namesOf, socketOf } from './mercurius/carrier.ts'
+import { bodyOf, FastifyCarrier, namesOf, socketOf } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
 import { asExecuted, type MercuriusAuthXOptions, noteRegistered } from './mercurius/options.ts'
 import { broken, Refused, turnAway } from './mercurius/refused.ts'
@@ -19,6 +20,11 @@ import type {
 } from './mercurius/shapes.ts'
 
 export { type MercuriusAuthXOptions, mercuriusOptions } from './mercurius/options.ts'
+
+/** The schema to execute an operation with, where it is not the one that is served. */
+type Admitted = { readonly schema: GraphQLSchema } | undefined
+
+type Done = (error?: unknown) => void
 
 /**
  * Brings an AuthX instance to Mercurius; to be registered after it, and before routes of yours that use `reply.graphql`. Protects the schema and whatever
@@ -37,12 +43,13 @@ export function mercuriusAuthX(
 ): (app: MercuriusApp) => Promise<void> {
   const serving = servingOf('mercuriusAuthX', authx)
   const origins = originsOf('mercuriusAuthX', options)
-  const answers = new WeakMap<object, Answer>()
-  const owners = new WeakMap<object, object>()
+  // On the reply and the context themselves: what a WeakMap holds outlives the small collections of garbage.
+  const answerKey = Symbol('graphql-authx: answer')
+  const ownerKey = Symbol('graphql-authx: owner')
+  const answerOf = (reply: MercuriusReply): Answer | undefined => reply[answerKey] as Answer | undefined
 
   const open = (reply: MercuriusReply): ServedRequest => {
-    const answer = answers.get(reply) ?? new Answer(reply, serving.open(carrierOf(reply.request)))
-    answers.set(reply, answer)
+    const answer = answerOf(reply) ?? begin(reply)
     turnAway(answer.opened, origins)
     return answer.opened
   }
@@ -54,35 +61,62 @@ export function mercuriusAuthX(
     return socket
   }
 
+  const begin = (reply: MercuriusReply): Answer => {
+    const answer = new Answer(reply, serving.open(new FastifyCarrier(reply.request)))
+    reply[answerKey] = answer
+    reply.send = send
+    return answer
+  }
+
+  /** Fastify's hooks do not reach the route that Mercurius made before; there, what is sent goes through here. One function for all replies: V8 keeps what each of many closes over. */
+  function send(this: MercuriusReply, payload?: unknown): unknown {
+    return (answerOf(this) as Answer).send(payload)
+  }
+
   /** Nobody's context stays as it is: a guarded field refuses it. */
   const fill = (context: MercuriusContext): void => {
     const { reply, request, _connectionInit } = context
     const opened = reply ? open(reply) : request && openSocket(request, _connectionInit)
     // One object for all requests would hand the caller of one to another.
-    if (reply !== undefined && (owners.get(context) ?? reply) !== reply) {
+    if (reply !== undefined && (context[ownerKey] ?? reply) !== reply) {
       throw broken(
         new Error('the option `context` of Mercurius gives one object twice; make one per request'),
       )
     }
-    if (reply !== undefined) owners.set(context, reply)
+    if (reply !== undefined) context[ownerKey] = reply
     Object.assign(context, opened?.contextMembers(context, bodyOf(context)?.extensions))
   }
 
-  const admit = async (
+  const admitOne = (execution: Execution): Admitted | Promise<Admitted> => {
+    const follow = (admission: Admission | undefined): Admitted => {
+      // Errors that a hook answers with would be added to those of an execution.
+      if (admission !== undefined && 'errors' in admission)
+        throw new Refused(admission.errors, serving.outcomeOf(admission))
+      return admission
+    }
+    const admission = serving.admit(execution)
+    return admission instanceof Promise ? admission.then(follow) : follow(admission)
+  }
+
+  const admit = (
     schema: GraphQLSchema,
     document: DocumentNode,
     context: MercuriusContext,
     variableValues?: Record<string, unknown>,
-  ): Promise<{ schema: GraphQLSchema } | undefined> => {
-    let view: { schema: GraphQLSchema } | undefined
-    for (const operationName of namesOf(document, context)) {
-      const execution = { schema, document, operationName, variableValues, contextValue: context }
-      const admission = await serving.admit(execution)
-      if (admission === undefined) continue
-      // Errors that a hook answers with would be added to those of an execution.
-      if ('errors' in admission) throw new Refused(admission.errors, serving.outcomeOf(admission))
-      view = admission
-    }
+  ): Admitted | Promise<Admitted> => {
+    const [operationName, ...others] = namesOf(document, context)
+    const execution = { schema, document, operationName, variableValues, contextValue: context }
+    const first = admitOne(execution)
+    return others.length === 0 ? first : admitOthers(first, execution, others)
+  }
+
+  const admitOthers = async (
+    first: Admitted | Promise<Admitted>,
+    execution: Execution,
+    others: readonly (string | undefined)[],
+  ): Promise<Admitted> => {
+    let view = await first
+    for (const operationName of others) view = (await admitOne({ ...execution, operationName })) ?? view
     return view
   }
 
@@ -95,27 +129,38 @@ export function mercuriusAuthX(
         'the schema has subscriptions, and Mercurius serves none without the option `subscription: true`',
       )
     }
-    app.addHook('onSend', async (_request: unknown, reply: MercuriusReply) => answers.get(reply)?.finish())
-    graphql.addHook('preParsing', async (_schema: unknown, _source: unknown, { reply }: MercuriusContext) => {
-      if (reply !== undefined) open(reply)
+    app.addHook('onSend', (_request: unknown, reply: MercuriusReply, _payload: unknown, done: Done) => {
+      const finished = answerOf(reply)?.finish()
+      if (finished === undefined) done()
+      else finished.then(() => done(), done)
     })
-    graphql.addHook('preValidation', async (schema: GraphQLSchema, document: DocumentNode) => {
-      const errors = serving.withholdsHints ? validate(schema, document) : []
-      if (errors.length > 0) throw new Refused(serving.withoutHints(errors))
-    })
-    graphql.addHook('preExecution', async (...operation: Parameters<typeof admit>) => {
+    // Each hook costs every request several promises of Mercurius, so there are only those that have something to do.
+    if (serving.turnsAway) {
+      graphql.addHook('preParsing', (_schema: unknown, _source: unknown, { reply }: MercuriusContext) => {
+        if (reply !== undefined) open(reply)
+      })
+    }
+    if (serving.withholdsHints) {
+      graphql.addHook('preValidation', (...[schema, document, { reply }]: Parameters<typeof admit>) => {
+        const errors = validate(schema, document)
+        if (errors.length === 0) return
+        if (reply !== undefined) open(reply)
+        throw new Refused(serving.withoutHints(errors))
+      })
+    }
+    graphql.addHook('preExecution', (...operation: Parameters<typeof admit>) => {
       const [schema, , context] = operation
       check(schema)
       fill(context)
       return admit(...operation)
     })
-    graphql.addHook('onResolution', async (execution: ResultLike, context: MercuriusContext) => {
+    graphql.addHook('onResolution', (execution: ResultLike, context: MercuriusContext) => {
       const { reply, operationsCount } = context
       serving.complete(context)
       const outcome = serving.outcomeOf(asExecuted(execution))
       // A batch has one status for several answers: that of the server.
       if (outcome === undefined || reply === undefined || operationsCount !== undefined) return
-      answers.get(reply)?.setOutcome(outcome)
+      answerOf(reply)?.setOutcome(outcome)
     })
     graphql.addHook('preSubscriptionExecution', async (...operation: Parameters<typeof admit>) => {
       const [schema, document, context] = operation

@@ -1,5 +1,5 @@
 import type { HttpOutcome } from '../../outcome.ts'
-import type { ServedRequest } from '../../served-request.ts'
+import type { AnswerHeaders, ServedRequest } from '../../served-request.ts'
 import { Refused } from './refused.ts'
 import type { MercuriusReply } from './shapes.ts'
 
@@ -7,13 +7,16 @@ import type { MercuriusReply } from './shapes.ts'
 export class Answer {
   readonly opened: ServedRequest
   readonly #reply: MercuriusReply
-  #finished: Promise<void> | undefined
+  readonly #send: MercuriusReply['send']
+  #isFinished = false
+  /** There only where something has to be waited for. */
+  #finishing: Promise<void> | undefined
   #refused: Refused | undefined
 
   constructor(reply: MercuriusReply, opened: ServedRequest) {
     this.#reply = reply
     this.opened = opened
-    this.#finishBeforeSending()
+    this.#send = reply.send
   }
 
   setOutcome({ status, headers }: HttpOutcome): void {
@@ -21,32 +24,38 @@ export class Answer {
     for (const [name, value] of Object.entries(headers)) this.#reply.header(name, value)
   }
 
-  /** Sets the headers, once, and the status of a refusal, whatever an error's handler said. */
-  async finish(): Promise<void> {
-    this.#finished ??= this.#setHeaders()
-    await this.#finished
-    if (this.#refused !== undefined) {
-      this.setOutcome({ status: this.#refused.statusCode, headers: this.#refused.headers })
+  /** Sets the headers, once, and the status of a refusal, whatever an error's handler said. A promise only where there is something to wait for. */
+  finish(): undefined | Promise<void> {
+    if (!this.#isFinished) {
+      this.#isFinished = true
+      const headers = this.opened.finish()
+      if (headers instanceof Promise) this.#finishing = headers.then((settled) => this.#setHeaders(settled))
+      else this.#setHeaders(headers)
     }
+    if (this.#finishing !== undefined) return this.#finishing.then(() => this.#setRefusal())
+    this.#setRefusal()
+    return undefined
   }
 
-  /** Fastify's hooks do not reach the route that Mercurius made before; there, what is sent goes through here. */
-  #finishBeforeSending(): void {
-    const reply = this.#reply
-    const { send } = reply
-    reply.send = (payload) => {
-      if (payload instanceof Refused) this.#refused = payload
-      this.finish().then(
-        () => send.call(reply, payload),
-        (error) => send.call(reply, error),
-      )
-      return reply
-    }
+  /** Sends a payload of the reply's, once there are headers. */
+  send(payload: unknown): unknown {
+    if (payload instanceof Refused) this.#refused = payload
+    const finished = this.finish()
+    if (finished === undefined) return this.#send.call(this.#reply, payload)
+    finished.then(
+      () => this.#send.call(this.#reply, payload),
+      (error) => this.#send.call(this.#reply, error),
+    )
+    return this.#reply
   }
 
-  async #setHeaders(): Promise<void> {
-    const { cookies, isPrivate } = await this.opened.finish()
+  #setHeaders({ cookies, isPrivate }: AnswerHeaders): void {
     if (isPrivate) this.#reply.header('Cache-Control', 'no-store')
     if (cookies.length > 0) this.#reply.header('Set-Cookie', cookies)
+  }
+
+  #setRefusal(): void {
+    if (this.#refused === undefined) return
+    this.setOutcome({ status: this.#refused.statusCode, headers: this.#refused.headers })
   }
 }

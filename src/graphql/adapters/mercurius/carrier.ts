@@ -1,17 +1,32 @@
 import { type DocumentNode, Kind } from 'graphql'
 import type { Carrier } from '../../../core/carrier.ts'
+import { rawValues } from '../../../core/raw-headers.ts'
 import type { Serving } from '../../serving.ts'
 import type { ServedSocket } from '../../sockets/served-socket.ts'
 import type { UpgradeRequest } from '../../sockets/socket-carrier.ts'
 import type { MercuriusContext, MercuriusRequest } from './shapes.ts'
 
-export function carrierOf({ method, url, headers, raw }: MercuriusRequest): Carrier {
-  const distinct = raw.headersDistinct as Readonly<Record<string, string[] | undefined>> | undefined
-  return {
-    method,
-    queryValues: (name) => new URL(url, 'http://localhost').searchParams.getAll(name),
+/** How a request of Fastify's enters. */
+export class FastifyCarrier implements Carrier {
+  readonly #request: MercuriusRequest
+
+  constructor(request: MercuriusRequest) {
+    this.#request = request
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  queryValues(name: string): readonly string[] {
+    return new URL(this.#request.url, 'http://localhost').searchParams.getAll(name)
+  }
+
+  headerValues(name: string): readonly string[] {
+    const { rawHeaders } = this.#request.raw
     // Where Node has its own list, nothing else counts: of a socket's request, Mercurius adds the payload's members to the other one.
-    headerValues: (name) => (distinct === undefined ? [headers[name] ?? []].flat() : (distinct[name] ?? [])),
+    if (rawHeaders !== undefined && rawHeaders.length > 0) return rawValues(rawHeaders, name)
+    return [this.#request.headers[name] ?? []].flat()
   }
 }
 

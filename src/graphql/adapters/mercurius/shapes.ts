@@ -12,7 +12,7 @@ export interface MercuriusRequest {
   readonly method: string
   readonly url: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly raw: { readonly headersDistinct?: unknown }
+  readonly raw: { readonly rawHeaders?: readonly string[] }
   readonly body?: unknown
   readonly query?: unknown
 }
@@ -23,6 +23,8 @@ export interface MercuriusReply {
   send(payload?: unknown): unknown
   code(status: number): unknown
   header(name: string, value: unknown): unknown
+  /** What the adapter leaves there for the request. */
+  [key: symbol]: unknown
 }
 
 /** What changes the schema that Mercurius serves. */
@@ -58,6 +60,8 @@ export interface MercuriusContext {
   readonly __currentQuery?: string
   readonly operationsCount?: number
   readonly operationId?: number
+  /** What the adapter leaves there for the operation. */
+  [key: symbol]: unknown
 }
 
 /** What is used of the options that Mercurius is registered with. */

@@ -497,7 +497,10 @@ describe('a server that keeps no request for its connections', () => {
   test('lets nobody in where tokens travel in cookies, and the log says how to mend it', async () => {
     await using server = await serveAs((socket) => ({ socket }))
     for (let time = 0; time < 2; time++) {
-      await using socket = await openSocket(server.path, { ...server.headers, origin: 'https://evil.example' })
+      await using socket = await openSocket(server.path, {
+        ...server.headers,
+        origin: 'https://evil.example',
+      })
       socket.send({ type: 'connection_init', payload: server.params })
       // Whichever comes first: a welcome would be a message.
       expect(await Promise.race([socket.rest(), socket.next()])).toEqual({

@@ -85,8 +85,8 @@ export const REPLICA_FAULTS: readonly Fault[] = [
   {
     name: 'a read that ran out of time while the process stood still is given up',
     file: FOLLOWER,
-    find: 'if (!standstill.happened || this.#isStopped) throw error',
-    replace: 'if (standstill.happened || this.#isStopped) throw error',
+    find: 'if (!standstill.happened) throw error',
+    replace: 'if (standstill.happened) throw error',
     test: REPLICA,
     title: /while this process stood still is sent once more/,
   },

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { inTime } from '../availability.ts'
 import type { BlocklistStore, LogEntry, LogPage } from '../blocklist.ts'
 import type { Settings } from '../settings.ts'
@@ -11,6 +12,8 @@ const PAGE = 500
 const STEP = 64
 /** Milliseconds that a read at the end of the log gets, where staleness allows less. */
 const LEAST_PATIENCE = 500
+/** Milliseconds between two reads of which the first failed at once. */
+const PAUSE = 25
 
 /** What following needs of the settings. */
 export type FollowerSettings = Pick<
@@ -150,18 +153,32 @@ export class Follower {
   }
 
   /**
-   * Reads a page, and once more where that fails while this process stood still: then the time of the first was up, here and in the driver, before anybody could look
-   * whether its answer was there.
+   * Reads a page, and again where that fails while this process stood still: then the time of the first was up, here and in the driver, before anybody could look
+   * whether its answer was there. A driver that gave its connection up needs a moment for the next one.
    */
   async #read(cursor: number): Promise<Answered> {
     const standstill = new Standstill(this.#settings.monotonic)
     try {
       return await this.#ask(cursor)
     } catch (error) {
-      if (!standstill.happened || this.#isStopped) throw error
-      return await this.#ask(cursor)
+      if (!standstill.happened) throw error
+      return await this.#insist(cursor)
     } finally {
       standstill.stop()
+    }
+  }
+
+  /** Reads until that succeeds, or has failed for a while. */
+  async #insist(cursor: number): Promise<Answered> {
+    const { monotonic } = this.#settings
+    const began = monotonic()
+    for (;;) {
+      try {
+        return await this.#ask(cursor)
+      } catch (error) {
+        if (this.#isStopped || monotonic() - began >= LEAST_PATIENCE) throw error
+        await setTimeout(PAUSE)
+      }
     }
   }
 

@@ -278,4 +278,20 @@ export const FAULTS: readonly Fault[] = [
     test: 'yoga.test.ts',
     title: /^Yoga behind Fastify sees both/,
   },
+  {
+    name: 'Mercurius: one context is given to two requests that wait at the same time',
+    file: 'src/graphql/adapters/mercurius/options.ts',
+    find: 'if ((owners.get(context) ?? request) !== request) throw sharedContext()',
+    replace: '',
+    test: 'mercurius-schema.test.ts',
+    title: /^nor is one that two requests are given/,
+  },
+  {
+    name: 'Mercurius: what a client said first is taken for headers of its request',
+    file: 'src/graphql/sockets/socket-carrier.ts',
+    find: 'if (headersDistinct !== undefined) return',
+    replace: 'if (headersDistinct?.[name] !== undefined) return',
+    test: SOCKETS_TEST,
+    title: /^a socket .*is nobody where its client introduces itself anew/,
+  },
 ]

@@ -221,3 +221,14 @@ test('a context that is one object for all requests is refused, not shared', asy
   expect(await ask('{ secret }', token)).toMatchObject({ data: { secret: 'secret' } })
   expect(await ask('{ secret }')).toMatchObject({ status: 500, data: null })
 })
+
+test('nor is one that two requests are given while a hook makes both wait', async () => {
+  const { authx } = openAuthX()
+  const shared = {}
+  await start({ schema: [authx.typeDefs, SDL], resolvers, context: () => shared }, authx)
+  app.graphql.addHook('preParsing', () => new Promise((resolve) => setTimeout(resolve, 20)))
+  const token = await authx.createAccessToken({ sub: 'ada' })
+  const [first, second] = await Promise.all([ask('{ secret }', token), ask('{ secret }')])
+  expect(first).toMatchObject({ data: { secret: 'secret' } })
+  expect(second).toMatchObject({ status: 500, data: null })
+})

@@ -205,6 +205,24 @@ describe('a socket', () => {
     }
   })
 
+  test('is nobody where its client introduces itself anew as nobody', async () => {
+    const { url, token, release } = await start(
+      {},
+      { mercurius: { subscription: { fullWsTransport: true } } },
+    )
+    const socket = await connected(url, { authorization: `Bearer ${await token()}` })
+    release()
+    socket.subscribe('subscription { logs { text } }')
+    expect(await socket.next()).toMatchObject({ payload: { data: { logs: { text: 'line' } } } })
+    expect(await socket.next()).toMatchObject({ type: 'complete' })
+    socket.send({ type: 'connection_init', payload: {} })
+    expect(await socket.next()).toMatchObject({ type: 'connection_ack' })
+    socket.subscribe('subscription { logs { text } }', '2')
+    expect(await socket.next()).toMatchObject({
+      payload: { data: { logs: { text: null } }, errors: [{ extensions: { reason: 'TOKEN_MISSING' } }] },
+    })
+  })
+
   test('ends what runs by its token, idle or not, with the error, and is closed', async () => {
     const { url, token, authx } = await start()
     const text = await token()

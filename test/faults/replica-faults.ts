@@ -93,8 +93,8 @@ export const REPLICA_FAULTS: readonly Fault[] = [
   {
     name: 'a read that is sent again counts from when it was sent first',
     file: FOLLOWER,
-    find: 'return await this.#ask(cursor)\n    } finally',
-    replace: 'return { ...(await this.#ask(cursor)), sent: { at: 0, wall: 0 } }\n    } finally',
+    find: 'return await this.#insist(cursor)\n    } finally',
+    replace: 'return { ...(await this.#insist(cursor)), sent: { at: 0, wall: 0 } }\n    } finally',
     test: REPLICA,
     title: /ran out while this process stood still is sent once more/,
   },

@@ -512,6 +512,19 @@ describe('a server that keeps no request for its connections', () => {
     expect(server.log.lines).toEqual([expect.stringContaining('give withAuthX the option `request`')])
   })
 
+  test('lets in one connection for each `extra`, and the log says how to mend it', async () => {
+    const extra = {}
+    await using server = await serveAs(() => extra, {}, { access: ['headers'] })
+    await using first = await openSocket(server.path)
+    await first.init({ Authorization: `Bearer ${server.accessToken}` })
+    await using second = await openSocket(server.path)
+    second.send({ type: 'connection_init' })
+    expect(await Promise.race([second.rest(), second.next()])).toMatchObject({ messages: [], code: 4403 })
+    first.subscribe('1', '{ secret }')
+    expect((await first.next()).payload).toEqual({ data: { secret: 'ada' } })
+    expect(server.log.lines).toEqual([expect.stringContaining('one `extra` for several connections')])
+  })
+
   test('is no matter where tokens come in connectionParams', async () => {
     await using server = await serveAs((socket) => ({ socket }), {}, { access: ['headers'] })
     await using socket = await openSocket(server.path)

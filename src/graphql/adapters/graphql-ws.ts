@@ -64,6 +64,8 @@ export function withAuthX<Options extends object>(
   if (typeof given.schema === 'object') serving.beginServing(given.schema as GraphQLSchema)
   const parts = { serving, maxOperations, request: requestOf }
   const sessions = new WeakMap<Connection, Session>()
+  /** Whose each `extra` is: what is known of a connection is known by it, here and at a server behind. */
+  const owners = new WeakMap<object, Connection>()
   /** By their contexts: what executes is told nothing else. */
   const operations = new WeakMap<object, Operation>()
   const contextOf = (operation: Operation, given: unknown): object => {
@@ -98,6 +100,14 @@ export function withAuthX<Options extends object>(
     execute: run(given.execute ?? (execute as Hook)),
     subscribe: run(given.subscribe ?? (subscribe as Hook)),
     async onConnect(connection: Connection) {
+      const extra = connection.extra as object
+      if (owners.has(extra)) {
+        serving.notice(
+          'graphql-ws was handed one `extra` for several connections, so that one would go by the token of another: only the first was let in; make one for each (docs/subscriptions.md)',
+        )
+        return false
+      }
+      owners.set(extra, connection)
       const session = new Session(parts, connection)
       sessions.set(connection, session)
       const refused = await session.refuse(origins)

@@ -10,7 +10,7 @@ import { Answer } from './mercurius/answer.ts'
 import { bodyOf, FastifyCarrier, namesOf, socketOf } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
 import { asExecuted, type MercuriusAuthXOptions, noteRegistered } from './mercurius/options.ts'
-import { broken, Refused, turnAway } from './mercurius/refused.ts'
+import { Refused, sharedContext, turnAway } from './mercurius/refused.ts'
 import type {
   MercuriusApp,
   MercuriusContext,
@@ -79,9 +79,7 @@ export function mercuriusAuthX(
     const opened = reply ? open(reply) : request && openSocket(request, _connectionInit)
     // One object for all requests would hand the caller of one to another.
     if (reply !== undefined && (context[ownerKey] ?? reply) !== reply) {
-      throw broken(
-        new Error('the option `context` of Mercurius gives one object twice; make one per request'),
-      )
+      throw sharedContext()
     }
     if (reply !== undefined) context[ownerKey] = reply
     Object.assign(context, opened?.contextMembers(context, bodyOf(context)?.extensions))

@@ -37,8 +37,8 @@ export function socketCarrier({ request, connectionParams }: SocketOpening): Car
 }
 
 function valuesOf({ headersDistinct, headers }: UpgradeRequest, name: string): readonly string[] {
-  const distinct = headersDistinct?.[name]
-  if (distinct !== undefined) return [distinct].flat()
+  // Where Node has its own list, nothing else counts: Mercurius adds the payload's members to the other one.
+  if (headersDistinct !== undefined) return [headersDistinct[name] ?? []].flat()
   return headers === undefined ? [] : headerValues({ headers }, name)
 }
 

@@ -5,7 +5,7 @@ import type { ResultLike } from '../../outcome.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
 import { onConnectAround } from './connecting.ts'
-import { refusedBy } from './refused.ts'
+import { refusedBy, sharedContext } from './refused.ts'
 import type { MercuriusApp, MercuriusOptionsLike, MercuriusReply } from './shapes.ts'
 
 /** What `mercuriusAuthX` takes beside the instance. */
@@ -66,11 +66,14 @@ export function mercuriusOptions<Options extends object>(
   }
   if (context !== undefined) {
     const refused = new WeakSet<object>()
+    const owners = new WeakMap<object, object>()
     made.context = async (request: object, reply: MercuriusReply) => {
       // Mercurius asks again where it answers with the error.
       if (refused.has(request)) return {}
       try {
-        return await context(request, reply)
+        const given = await context(request, reply)
+        if (typeof given === 'object' && given !== null) own(owners, given, request)
+        return given
       } catch (error) {
         refused.add(request)
         throw refusedBy(error, reply)
@@ -85,4 +88,14 @@ export function mercuriusOptions<Options extends object>(
     app.addHook('onReady', async () => assertRegistered(app.graphql, serving))
     return made as Options
   }
+}
+
+/**
+ * One object for several requests would hand the caller of one to another. Found out here, before Mercurius writes the request into it.
+ *
+ * @throws Refused
+ */
+function own(owners: WeakMap<object, object>, context: object, request: object): void {
+  if ((owners.get(context) ?? request) !== request) throw sharedContext()
+  owners.set(context, request)
 }

@@ -31,6 +31,11 @@ export function broken(cause: unknown): Refused {
   return new Refused([new GraphQLError(message, { extensions })], undefined, { cause })
 }
 
+/** The user's context function gave one object for two requests. */
+export function sharedContext(): Refused {
+  return broken(new Error('the option `context` of Mercurius gives one object twice; make one per request'))
+}
+
 /** What the user's own context function threw, with the status and challenge of a refusal where it is one. No hook of Mercurius has been called by then. */
 export function refusedBy(error: unknown, reply: MercuriusReply): unknown {
   const errors = error instanceof GraphQLError ? [error] : []

@@ -4,6 +4,7 @@
  *     npm run bench                     half an hour
  *     npm run bench -- --quick          about a minute, of the most telling ones; writes nothing
  *     npm run bench -- --only http      one of micro, executor, http, memory, or several with commas; writes nothing
+ *     npm run bench -- --like '^Apollo'  those whose names match; writes nothing
  *     npm run bench -- --check          whether everybody does their work right; measures nothing
  *
  * `--write` writes the page all the same.
@@ -28,6 +29,7 @@ const { values: asked } = parseArgs({
     quick: { type: 'boolean', default: false },
     check: { type: 'boolean', default: false },
     only: { type: 'string' },
+    like: { type: 'string', default: '' },
     write: { type: 'boolean', default: false },
   },
 })
@@ -35,6 +37,8 @@ const names = [...SECTIONS.map(({ name }) => name), 'memory']
 const only = asked.only?.split(',') ?? names
 const unknown = only.find((name) => !names.includes(name))
 if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`)
+
+const like = new RegExp(asked.like)
 
 const pace = asked.check ? CHECK : asked.quick ? QUICK : FULL
 if (asked.check) await run('check', [])
@@ -45,7 +49,10 @@ const samples = new Map<SectionName, Samples>()
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`)
 const measured = SECTIONS.filter(({ name }) => only.includes(name) && (name === 'http' || !asked.check))
 for (const section of measured) {
-  const contestants = section.contestants.filter(({ quick }) => quick || !asked.quick)
+  const contestants = section.contestants
+    .filter(({ quick }) => quick || !asked.quick)
+    .filter(({ name }) => like.test(name))
+  if (contestants.length === 0) continue
   samples.set(section.name, await measure(section, contestants, pace[section.name], tokens, progress))
   if (!asked.check) console.log(`\n${section.title}\n\n${tableOf(section.name)}\n`)
 }
@@ -82,7 +89,7 @@ else {
     `\nWhat we hold ourselves to\n\n${claimTable(results)}\n\nWhere a peer is ahead\n\n${ahead() || 'nowhere in this run'}\n`,
   )
 }
-const isWhole = !asked.quick && !asked.check && asked.only === undefined
+const isWhole = !asked.quick && !asked.check && asked.only === undefined && asked.like === ''
 if ((isWhole || asked.write) && growth !== undefined && samples.size === SECTIONS.length) {
   const parts = {
     machine: machine(),

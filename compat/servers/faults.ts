@@ -8,6 +8,7 @@ const DOORS = 'doors.test.ts'
 const APOLLO_TEST = 'apollo.test.ts'
 const MERCURIUS = 'src/graphql/adapters/mercurius/options.ts'
 const MERCURIUS_TEST = 'mercurius-schema.test.ts'
+const COST = 'cost.test.ts'
 const HTTP_TEST = 'graphql-http.test.ts'
 const EVENTS_TEST = 'graphql-sse.test.ts'
 const SOCKETS_TEST = 'mercurius-sockets.test.ts'
@@ -57,8 +58,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: the status is made of what formatError left',
     file: APOLLO,
-    find: 'errors: errors ?? result.errors',
-    replace: 'errors: result.errors',
+    find: 'const thrown = errors ?? result?.errors',
+    replace: 'const thrown = result?.errors',
     test: APOLLO_TEST,
     title: /^the plugin .*whatever formatError makes/,
   },
@@ -73,8 +74,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: a batch is over with its first operation',
     file: APOLLO,
-    find: 'if (opened.unanswered === 0) await',
-    replace: 'if (opened.unanswered >= 0) await',
+    find: 'opened.unanswered === 0 ?',
+    replace: 'opened.unanswered >= 0 ?',
     test: TABLE,
     title: /^Apollo, Express .*a batch, a login in it/,
   },
@@ -89,8 +90,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: caches of answers may keep what is for one caller',
     file: APOLLO,
-    find: 'context.overallCachePolicy.restrict({ maxAge: 0 })',
-    replace: 'context.overallCachePolicy.restrict({})',
+    find: 'overallCachePolicy.restrict({ maxAge: 0 })',
+    replace: 'overallCachePolicy.restrict({})',
     test: APOLLO_TEST,
     title: /says of \{ may \} to caches/,
   },
@@ -104,11 +105,27 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Apollo: a second Authorization header is not seen',
-    file: APOLLO,
-    find: 'req?.headersDistinct?.[name]',
-    replace: 'undefined as string[] | undefined',
+    file: 'src/graphql/adapters/apollo/carrier.ts',
+    find: 'if (raw.length > 0) return raw',
+    replace: '',
     test: TABLE,
     title: /^Apollo, standalone .*two Authorization headers/,
+  },
+  {
+    name: 'Apollo: each operation waits for a promise of its own',
+    file: APOLLO,
+    find: 'return admission === undefined ? NO_ANSWER :',
+    replace: 'return',
+    test: COST,
+    title: /^on Apollo Server a guarded request makes no promise of ours/,
+  },
+  {
+    name: 'Mercurius: each operation waits for a promise of its own',
+    file: 'src/graphql/adapters/mercurius.ts',
+    find: "graphql.addHook('preExecution', (...operation",
+    replace: "graphql.addHook('preExecution', async (...operation",
+    test: COST,
+    title: /^on Mercurius a guarded request makes no promise of ours/,
   },
   {
     name: 'graphql-http: a schema that was never protected is served',

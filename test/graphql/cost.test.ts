@@ -1,4 +1,3 @@
-import { createHook } from 'node:async_hooks'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import jwt from 'jsonwebtoken'
 import { describe, expect, test, vi } from 'vitest'
@@ -6,6 +5,7 @@ import { useAuthX, useBodyLimit } from '../../src/graphql/adapters/yoga.ts'
 import { isGuarded } from '../../src/graphql/guard.ts'
 import { fieldAt, guarded } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
+import { promisesOf } from '../harness/promises.ts'
 
 /*
  * What a guarded request costs, counted instead of timed: a promise or a verification too many is a regression that no clock on a busy machine would show.
@@ -20,23 +20,6 @@ const TYPES = `
 `
 const rows = Array.from({ length: 100 }, () => ({ a: 1, b: 2, c: 3 }))
 const resolvers = { Query: { open: () => rows, guarded: () => rows, leaves: () => rows } }
-
-/** The promises that are made while something runs. */
-async function promisesOf(run: () => Promise<unknown>): Promise<number> {
-  let made = 0
-  const hook = createHook({
-    init(_, type) {
-      if (type === 'PROMISE') made += 1
-    },
-  })
-  hook.enable()
-  try {
-    await run()
-  } finally {
-    hook.disable()
-  }
-  return made
-}
 
 function yogaOf(schema: ReturnType<typeof guarded>, plugins: readonly Plugin[]) {
   const yoga = createYoga({ schema, logging: false, maxRequestBodySize: false, plugins: [...plugins] })

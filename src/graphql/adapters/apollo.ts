@@ -1,12 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { execute, GraphQLError } from 'graphql'
-import type { Carrier } from '../../core/carrier.ts'
+import type { Admission, Execution } from '../admission.ts'
 import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { HttpOutcome } from '../outcome.ts'
-import type { ServedRequest } from '../served-request.ts'
+import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
-import type { ApolloPlugin, ApolloRequestContext } from './apollo/shapes.ts'
+import { ApolloCarrier } from './apollo/carrier.ts'
+import type {
+  ApolloAnswer,
+  ApolloExecutionListener,
+  ApolloPlugin,
+  ApolloRequestContext,
+  ApolloRequestListener,
+} from './apollo/shapes.ts'
 
 export type { ApolloPlugin, ApolloRequestContext, ApolloRequestListener } from './apollo/shapes.ts'
 
@@ -18,6 +25,10 @@ interface Opened {
   readonly request: ServedRequest
   unanswered: number
 }
+
+// Apollo waits for every hook. What has nothing to wait for answers with these, so that no request pays for a promise of its own.
+const DONE = Promise.resolve()
+const NO_ANSWER = Promise.resolve(null)
 
 /**
  * Brings an AuthX instance to Apollo Server: fills the context, and sets status, challenge, caching headers and cookies from the whole result. Where tokens
@@ -36,14 +47,79 @@ export function authxPlugin(
 ): ApolloPlugin {
   const serving = servingOf('authxPlugin', authx)
   const origins = originsOf('authxPlugin', options)
-  // The members of a batch have their headers in common.
-  const requests = new WeakMap<object, Opened>()
+  // On the headers themselves: what a WeakMap holds outlives the small collections of garbage.
+  const openedKey = Symbol('graphql-authx: request')
+  /** What the members of a batch have in common: their headers. */
+  const holderOf = (context: ApolloRequestContext): Record<symbol, unknown> =>
+    (context.request.http?.headers ?? context) as unknown as Record<symbol, unknown>
+  const openedOf = (context: ApolloRequestContext): Opened => holderOf(context)[openedKey] as Opened
   const open = (context: ApolloRequestContext): Opened => {
-    const key = context.request.http?.headers ?? context
-    const opened = requests.get(key) ?? { request: serving.open(carrierOf(context)), unanswered: 0 }
-    requests.set(key, opened)
-    return opened
+    const holder = holderOf(context)
+    holder[openedKey] ??= { request: serving.open(new ApolloCarrier(context)), unanswered: 0 }
+    return holder[openedKey] as Opened
   }
+
+  const answer = async (
+    context: ApolloRequestContext,
+    execution: Execution,
+    admitted: Admission | Promise<Admission | undefined>,
+  ): Promise<ApolloAnswer | null> => {
+    const admission = await admitted
+    if (admission === undefined) return null
+    const { http } = context.response
+    if ('schema' in admission) {
+      return {
+        http,
+        body: { kind: 'single', singleResult: await execute({ ...execution, ...admission }) },
+      }
+    }
+    const { errors, outcome } = serving.answerInstead(admission.errors)
+    setOutcome(context, outcome)
+    return { http, body: { kind: 'single', singleResult: { errors } } }
+  }
+
+  /** One for all requests, with the hooks that have something to do: each costs every request. */
+  const listener: ApolloRequestListener = {
+    ...(serving.withholdsHints && {
+      async validationDidStart() {
+        return async (errors = []) => {
+          const clean = serving.withoutHints(errors as readonly GraphQLError[])
+          for (const [at, error] of errors.entries()) error.message = clean[at]?.message ?? ''
+        }
+      },
+    }),
+    ...(serving.turnsAway && {
+      async didResolveOperation(context: ApolloRequestContext) {
+        const away = context.request.http && openedOf(context).request.turnAway(origins)
+        if (away === undefined) return
+        throw turnedAwayError(away)
+      },
+    }),
+    responseForOperation(context) {
+      const { schema, document, contextValue } = context
+      const { operationName, variables: variableValues } = context.request
+      const execution = { schema, document, operationName, variableValues, contextValue }
+      const admission = serving.admit(execution)
+      return admission === undefined ? NO_ANSWER : answer(context, execution, admission)
+    },
+    executionDidStart: (context) =>
+      Promise.resolve(new ExecutionListener(context, openedOf(context).request)),
+    willSendResponse(context) {
+      const { response, errors, contextValue } = context
+      const opened = openedOf(context)
+      const result = response.body?.singleResult
+      serving.complete(contextValue)
+      // The errors as they were thrown: `formatError` may have made anything of them.
+      const thrown = errors ?? result?.errors
+      if (result !== undefined && thrown !== undefined) {
+        setOutcome(context, serving.outcomeOf({ data: result.data, errors: thrown }))
+      }
+      opened.unanswered--
+      return opened.unanswered === 0 ? finish(context, opened.request) : DONE
+    },
+  }
+  const listening = Promise.resolve(listener)
+
   return {
     async serverWillStart({ schema }) {
       serving.beginServing(schema)
@@ -54,60 +130,29 @@ export function authxPlugin(
       // Apollo takes it out again.
       if (outcome !== undefined) Object.assign(error, { extensions: carrying(error, outcome) })
     },
-    async requestDidStart(context) {
+    requestDidStart(context) {
       const opened = open(context)
       opened.unanswered++
       const { contextValue, request } = context
       Object.assign(contextValue, opened.request.contextMembers(contextValue, request.extensions))
-      return {
-        async validationDidStart() {
-          return async (errors = []) => {
-            const clean = serving.withoutHints(errors as readonly GraphQLError[])
-            for (const [at, error] of errors.entries()) error.message = clean[at]?.message ?? ''
-          }
-        },
-        async didResolveOperation() {
-          const away = request.http && opened.request.turnAway(origins)
-          if (away === undefined) return
-          throw turnedAwayError(away)
-        },
-        async responseForOperation({ document }) {
-          const { operationName, variables: variableValues } = request
-          const execution = { schema: context.schema, document, operationName, variableValues, contextValue }
-          const admission = await serving.admit(execution)
-          if (admission === undefined) return null
-          const { http } = context.response
-          if ('schema' in admission) {
-            return {
-              http,
-              body: { kind: 'single', singleResult: await execute({ ...execution, ...admission }) },
-            }
-          }
-          const { errors, outcome } = serving.answerInstead(admission.errors)
-          setOutcome(context, outcome)
-          return { http, body: { kind: 'single', singleResult: { errors } } }
-        },
-        async executionDidStart() {
-          return {
-            async executionDidEnd() {
-              // No cache of whole answers may have this one, whatever its fields' hints say.
-              if (opened.request.isPrivate) context.overallCachePolicy.restrict({ maxAge: 0 })
-            },
-          }
-        },
-        async willSendResponse() {
-          const { response, errors } = context
-          const result = response.body?.singleResult
-          serving.complete(contextValue)
-          // The errors as they were thrown: `formatError` may have made anything of them.
-          if (result !== undefined) {
-            setOutcome(context, serving.outcomeOf({ ...result, errors: errors ?? result.errors }))
-          }
-          opened.unanswered--
-          if (opened.unanswered === 0) await setHeaders(context, opened.request)
-        },
-      }
+      return listening as unknown as Promise<ApolloRequestListener<typeof context>>
     },
+  }
+}
+
+/** When an operation was executed, no cache of whole answers may have this one, whatever its fields' hints say. */
+class ExecutionListener implements ApolloExecutionListener {
+  readonly #context: ApolloRequestContext
+  readonly #request: ServedRequest
+
+  constructor(context: ApolloRequestContext, request: ServedRequest) {
+    this.#context = context
+    this.#request = request
+  }
+
+  executionDidEnd(): Promise<void> {
+    if (this.#request.isPrivate) this.#context.overallCachePolicy.restrict({ maxAge: 0 })
+    return DONE
   }
 }
 
@@ -118,8 +163,14 @@ function setOutcome({ response, requestIsBatched }: ApolloRequestContext, outcom
   for (const [name, value] of Object.entries(outcome.headers)) response.http.headers.set(name, value)
 }
 
-async function setHeaders({ response, contextValue }: ApolloRequestContext, request: ServedRequest) {
-  const { cookies, isPrivate } = await request.finish()
+function finish(context: ApolloRequestContext, request: ServedRequest): Promise<void> {
+  const finished = request.finish()
+  if (finished instanceof Promise) return finished.then((headers) => setHeaders(context, headers))
+  setHeaders(context, finished)
+  return DONE
+}
+
+function setHeaders({ response, contextValue }: ApolloRequestContext, { cookies, isPrivate }: AnswerHeaders) {
   const { headers } = response.http
   if (isPrivate) headers.set('Cache-Control', 'no-store')
   if (cookies.length === 0) return
@@ -131,18 +182,4 @@ async function setHeaders({ response, contextValue }: ApolloRequestContext, requ
 
 function carrying({ extensions }: GraphQLError, { status, headers }: HttpOutcome): object {
   return { ...extensions, http: { status, headers: new Map(Object.entries(headers)) } }
-}
-
-function carrierOf({ request: { http }, contextValue }: ApolloRequestContext): Carrier {
-  const { req } = contextValue as { readonly req?: Partial<IncomingMessage> }
-  return {
-    ...(http === undefined ? {} : { method: http.method }),
-    queryValues: (name) => new URLSearchParams(http?.search).getAll(name),
-    headerValues(name) {
-      const distinct = req?.headersDistinct?.[name]
-      if (distinct !== undefined) return distinct
-      const value = http?.headers.get(name)
-      return value === undefined ? [] : [value]
-    },
-  }
 }

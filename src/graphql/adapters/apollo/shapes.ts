@@ -37,14 +37,23 @@ export interface ApolloPlugin {
 }
 
 /** What the plugin does with one operation, as Apollo's `GraphQLRequestListener` has it. */
-export interface ApolloRequestListener<Context extends ApolloRequestContext> {
-  validationDidStart(): Promise<(errors?: readonly Error[]) => Promise<void>>
-  didResolveOperation(): Promise<void>
-  responseForOperation(requestContext: { readonly document: DocumentNode }): Promise<{
-    readonly http: Context['response']['http']
-    // biome-ignore lint/suspicious/noExplicitAny: a result of graphql's, whatever its data
-    readonly body: { readonly kind: 'single'; readonly singleResult: any }
-  } | null>
-  executionDidStart(): Promise<{ executionDidEnd(): Promise<void> }>
-  willSendResponse(): Promise<void>
+export interface ApolloRequestListener<Context extends ApolloRequestContext = ApolloRequestContext> {
+  validationDidStart?(): Promise<(errors?: readonly Error[]) => Promise<void>>
+  didResolveOperation?(requestContext: Context): Promise<void>
+  responseForOperation(
+    requestContext: Context & { readonly document: DocumentNode },
+  ): Promise<ApolloAnswer<Context> | null>
+  executionDidStart(requestContext: Context): Promise<ApolloExecutionListener>
+  willSendResponse(requestContext: Context): Promise<void>
+}
+
+export interface ApolloExecutionListener {
+  executionDidEnd(): Promise<void>
+}
+
+/** What is answered in place of an operation, as Apollo's `GraphQLResponse` has it. */
+export interface ApolloAnswer<Context extends ApolloRequestContext = ApolloRequestContext> {
+  readonly http: Context['response']['http']
+  // biome-ignore lint/suspicious/noExplicitAny: a result of graphql's, whatever its data
+  readonly body: { readonly kind: 'single'; readonly singleResult: any }
 }

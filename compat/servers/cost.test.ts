@@ -1,0 +1,87 @@
+import { ApolloServer, HeaderMap } from '@apollo/server'
+import Fastify from 'fastify'
+import type { GraphQLSchema } from 'graphql'
+import mercurius from 'mercurius'
+import { expect, onTestFinished, test } from 'vitest'
+import { authxPlugin } from '../../src/graphql/adapters/apollo.ts'
+import { mercuriusAuthX, mercuriusOptions } from '../../src/graphql/adapters/mercurius.ts'
+import type { AuthX } from '../../src/index.ts'
+import { guarded } from '../../test/harness/graphql.ts'
+import { openAuthX } from '../../test/harness/instance.ts'
+import { ownPromisesOf } from '../../test/harness/promises.ts'
+
+/*
+ * What a guarded request costs on servers that wait for every hook, counted instead of timed: the promises that our sources make.
+ */
+
+const TYPES = 'type Row { a: Int b: Int c: Int }'
+const QUERY = '{ rows { a b c } }'
+const resolvers = { Query: { rows: () => Array.from({ length: 100 }, () => ({ a: 1, b: 2, c: 3 })) } }
+
+/** Sends the query once, and throws unless it is answered with data. */
+type Ask = () => Promise<void>
+
+interface Stage {
+  readonly authx: AuthX
+  readonly token: string
+  readonly schema: GraphQLSchema
+}
+
+async function openStage(): Promise<Stage> {
+  const { authx } = openAuthX()
+  return {
+    authx,
+    token: await authx.createAccessToken({ sub: 'ada' }),
+    schema: guarded(authx, `${TYPES} type Query { rows: [Row!]! @auth }`, resolvers),
+  }
+}
+
+/** What of our sources makes a promise for a later request: the first fills memories. */
+async function ownOfLater(ask: Ask): Promise<string[]> {
+  await ask()
+  await ask()
+  return ownPromisesOf(ask)
+}
+
+function check(body: string): void {
+  const { data, errors } = JSON.parse(body) as { data?: { rows: unknown[] }; errors?: object }
+  expect({ rows: data?.rows.length, errors }).toEqual({ rows: 100, errors: undefined })
+}
+
+async function onApollo({ authx, schema, token }: Stage): Promise<Ask> {
+  const server = new ApolloServer({ schema, plugins: [authxPlugin(authx)], nodeEnv: 'production' })
+  await server.start()
+  onTestFinished(() => server.stop())
+  return async () => {
+    const headers = new HeaderMap([
+      ['content-type', 'application/json'],
+      ['authorization', `Bearer ${token}`],
+    ])
+    const { body } = await server.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: { method: 'POST', headers, body: { query: QUERY }, search: '' },
+      context: async () => ({}),
+    })
+    check(body.kind === 'complete' ? body.string : '')
+  }
+}
+
+async function onMercurius({ authx, schema, token }: Stage): Promise<Ask> {
+  const app = Fastify()
+  await app.register(mercurius, mercuriusOptions(authx, { schema }))
+  await app.register(mercuriusAuthX(authx))
+  await app.ready()
+  onTestFinished(() => app.close())
+  return async () => {
+    const headers = { authorization: `Bearer ${token}` }
+    const { body } = await app.inject({ method: 'POST', url: '/graphql', headers, payload: { query: QUERY } })
+    check(body)
+  }
+}
+
+test.each([
+  // Apollo Server waits for what is to be done when the operation was executed.
+  ['Apollo Server', onApollo, ['Object.executionDidStart']],
+  ['Mercurius', onMercurius, []],
+])('on %s a guarded request makes no promise of ours that is not asked for', async (_, serve, asked) => {
+  expect(await ownOfLater(await serve(await openStage()))).toEqual(asked)
+})

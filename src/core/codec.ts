@@ -3,7 +3,7 @@ import { type Claims, checkClaims, type TokenType, TYP } from './claims.ts'
 import type { Key, KeyRing } from './keys.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
-import { LONGEST_TOKEN, readSegment, segmentsOf, takeApart } from './token-format.ts'
+import { LONGEST_TOKEN, readSegment, segmentsOf, strictlyRead, takeApart } from './token-format.ts'
 import { type TokenHeader, TokenHeaders } from './token-header.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 import { withoutStack } from './without-stack.ts'
@@ -59,33 +59,44 @@ export class Codec {
   #compute(token: string, options: VerifyOptions): VerifiedToken | Refusal {
     const segments = segmentsOf(token)
     if (segments === undefined) return refuse('TOKEN_MALFORMED')
-    const header = this.#headers.read(segments[0])
-    const payload = readSegment(segments[1])
+    const read = this.#check(token, segments[0], options)
+    // What is malformed is called so, whatever else is wrong with it.
+    if (read instanceof Refusal)
+      return readSegment(segments[1]) === undefined ? refuse('TOKEN_MALFORMED') : read
+    const payload = strictlyRead(read.payload, segments[1])
     if (payload === undefined) return refuse('TOKEN_MALFORMED')
+    const { header } = read
+    this.#headers.remember(segments[0], header)
+    const claims = checkClaims(payload, this.#settings, options.ignoreTime === true ? undefined : this.#now())
+    if (claims instanceof Refusal) return claims
+    return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
+  }
+
+  /** The header, and the payload as jsonwebtoken reads it: for it the last of two equal names counts. */
+  #check(
+    token: string,
+    segment: string,
+    { ignoreTime = false }: VerifyOptions,
+  ): { readonly header: TokenHeader; readonly payload: unknown } | Refusal {
+    const header = this.#headers.read(segment)
     if (header instanceof Refusal) return header
     const key = this.#keys.byKid.get(header.kid)
     if (key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
-    const now = this.#now()
-    const ignoreTime = options.ignoreTime === true
     try {
-      const { leeway } = this.#settings
       // Without a stack a forged token costs no more than a genuine one.
-      withoutStack(() =>
+      const payload = withoutStack(() =>
         jwt.verify(token, key.verifying, {
           algorithms: [key.alg],
-          clockTimestamp: now,
-          clockTolerance: leeway,
+          clockTimestamp: this.#now(),
+          clockTolerance: this.#settings.leeway,
           ignoreExpiration: ignoreTime,
           ignoreNotBefore: ignoreTime,
         }),
       )
+      return { header, payload }
     } catch (error) {
       return refusalFor(error)
     }
-    this.#headers.remember(segments[0], header)
-    const claims = checkClaims(payload, this.#settings, ignoreTime ? undefined : now)
-    if (claims instanceof Refusal) return claims
-    return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
   }
 
   /** Of claims that were in time once. A clock that was set back makes them early. */

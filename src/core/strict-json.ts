@@ -1,10 +1,10 @@
+import { isUtf8 } from 'node:buffer'
+
 /** The deepest nesting that a token's header or payload may have. */
 const DEEPEST = 16
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
 const [BRACE, END_BRACE, BRACKET, END_BRACKET] = [0x7b, 0x7d, 0x5b, 0x5d]
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Reads bytes as one JSON object, or gives undefined: valid UTF-8, no name twice at any depth, no `__proto__`, at most 16 levels.
@@ -12,14 +12,19 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * `JSON.parse` lets the last of two equal names win, so two readers of one token can disagree about what it says
  * (RFC 7519 section 4, RFC 8725 section 3.7).
  */
-export function parseStrictObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+export function parseStrictObject(bytes: Buffer): Record<string, unknown> | undefined {
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(bytes))
+    value = JSON.parse(bytes.toString())
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return strictObject(value, bytes)
+}
+
+/** {@link parseStrictObject} of bytes that somebody has read before, as one does who lets all of that pass: the value that `JSON.parse` gave. */
+export function strictObject(value: unknown, bytes: Uint8Array): Record<string, unknown> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isUtf8(bytes)) return undefined
   const { names, depth } = shapeOf(bytes)
   return depth <= DEEPEST && names === countMembers(value, depth)
     ? (value as Record<string, unknown>)

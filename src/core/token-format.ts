@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from './refusal.ts'
-import { parseStrictObject } from './strict-json.ts'
+import { parseStrictObject, strictObject } from './strict-json.ts'
 
 /** The longest token that is looked at, in bytes. */
 export const LONGEST_TOKEN = 8192
@@ -39,6 +39,11 @@ export function segmentsOf(token: string): readonly [string, string, string] | u
 /** The JSON object that is written in a segment, if all readers understand it alike. */
 export function readSegment(segment: string): Record<string, unknown> | undefined {
   return parseStrictObject(Buffer.from(segment, 'base64url'))
+}
+
+/** The same of a segment that jsonwebtoken has read. */
+export function strictlyRead(value: unknown, segment: string): Record<string, unknown> | undefined {
+  return strictObject(value, Buffer.from(segment, 'base64url'))
 }
 
 function isCanonical(segment: string): boolean {

@@ -6,17 +6,23 @@ const BYTES_PER_TOKEN = 2048
 /**
  * Tokens whose signature and claims were found good, by their exact text, so that the next request need not compute it again.
  *
+ * Only what comes a second time: a token that comes once leaves no more than a word here. Remembering it would cost half of what verifying it does, and whoever has many tokens
+ * made could push out what everybody else's requests bring.
+ *
  * What is remembered is what can never change. Whether a token is still good in time is looked at each time, and whether it is revoked is asked elsewhere. Bad ones are not
  * remembered: of those there is no end.
  */
 export class VerifiedTokens<Verified extends object> {
-  readonly #tokens: LRUCache<string, Verified> | undefined
+  /** By a word of their texts, which is found sooner than a text is; two that have it in common take turns. */
+  readonly #tokens: LRUCache<number, Remembered<Verified>> | undefined
+  readonly #once: SeenOnce
 
   /** @param most how many are kept, and 2 KiB for each; 0 for none */
   constructor(most: number) {
+    this.#once = new SeenOnce(most)
     if (most === 0) return
     const maxSize = most * BYTES_PER_TOKEN
-    this.#tokens = new LRUCache({ max: most, maxSize, sizeCalculation: (_, token) => weightOf(token) })
+    this.#tokens = new LRUCache({ max: most, maxSize, sizeCalculation: ({ token }) => weightOf(token) })
   }
 
   get size(): number {
@@ -28,17 +34,55 @@ export class VerifiedTokens<Verified extends object> {
   }
 
   find(token: string): Verified | undefined {
-    return this.#tokens?.get(token)
+    const found = this.#tokens?.get(wordOf(token))
+    return found?.token === token ? found.verified : undefined
   }
 
+  /** Keeps it, if it came before. */
   keep(token: string, verified: Verified): void {
+    if (this.#tokens === undefined) return
+    const word = wordOf(token)
+    if (!this.#once.sawBefore(word)) return
     // A text of its own: what was cut out of a header keeps all of that header in memory.
-    this.#tokens?.set(Buffer.from(token, 'latin1').toString('latin1'), verified)
+    this.#tokens.set(word, { token: Buffer.from(token, 'latin1').toString('latin1'), verified })
   }
 
+  /** For one that {@link find} gave. */
   forget(token: string): void {
-    this.#tokens?.delete(token)
+    this.#tokens?.delete(wordOf(token))
   }
+}
+
+interface Remembered<Verified> {
+  readonly token: string
+  readonly verified: Verified
+}
+
+/** Which tokens came lately, as far as a few bytes can tell: a word for each, at a place that the next one of the same place takes. What it gets wrong costs a little time or memory, no more. */
+class SeenOnce {
+  readonly #words: Int32Array
+
+  /** @param most about how many it can tell */
+  constructor(most: number) {
+    this.#words = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(most, 1) * 2)))
+  }
+
+  /** Whether it came before; from now on it did. */
+  sawBefore(word: number): boolean {
+    const place = (word ^ (word >>> 16)) & (this.#words.length - 1)
+    if (this.#words[place] === word) return true
+    this.#words[place] = word
+    return false
+  }
+}
+
+/** Of a token's signature, which is as good as random. */
+function wordOf(token: string): number {
+  let word = 0
+  for (let at = token.length - 12; at < token.length; at += 1) {
+    word = (Math.imul(word, 0x9e3779b1) + token.charCodeAt(at)) | 0
+  }
+  return word
 }
 
 /** The text, and claims made of some three quarters of it: texts of their own and the objects that hold them. */

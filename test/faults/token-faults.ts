@@ -2,6 +2,7 @@ import type { Fault } from './faults.ts'
 
 const STRICT = 'src/core/strict-json.ts'
 const CODEC = 'src/core/codec.ts'
+const VERIFIED = 'src/core/verified-tokens.ts'
 
 /** Ways to misread a token's text. */
 export const TOKEN_FAULTS: readonly Fault[] = [
@@ -32,10 +33,34 @@ export const TOKEN_FAULTS: readonly Fault[] = [
   {
     name: 'headers are remembered before a signature covers them',
     file: CODEC,
-    find: '    const payload = readSegment(segments[1])\n',
+    find: '    if (header instanceof Refusal) return header\n',
     replace:
-      '    const payload = readSegment(segments[1])\n    if (!(header instanceof Refusal)) this.#headers.remember(segments[0], header)\n',
+      '    if (header instanceof Refusal) return header\n    this.#headers.remember(segment, header)\n',
     test: 'test/core/token-header.test.ts',
     title: /forged ones take no place/,
+  },
+  {
+    name: 'the payload is what jsonwebtoken makes of it',
+    file: CODEC,
+    find: 'const payload = strictlyRead(read.payload, segments[1])',
+    replace: 'const payload = read.payload as Record<string, unknown>',
+    test: 'test/core/claims.test.ts',
+    title: /CLM-01: refuses a claim that comes twice/,
+  },
+  {
+    name: 'a text that ends like a remembered token is taken for it',
+    file: VERIFIED,
+    find: 'found?.token === token ? found.verified : undefined',
+    replace: 'found?.verified',
+    test: 'test/core/verified-tokens.test.ts',
+    title: /by its exact text/,
+  },
+  {
+    name: 'a token is remembered at once',
+    file: VERIFIED,
+    find: 'if (!this.#once.sawBefore(word)) return',
+    replace: '',
+    test: 'test/core/verified-tokens.test.ts',
+    title: /nor is one that came once/,
   },
 ]

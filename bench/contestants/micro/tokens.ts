@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { createAuthX } from 'graphql-authx'
 import { OPTIONS, SECRET, USER } from '../../fixture.ts'
 
-/** Twice as many as any cache here keeps, so that one which comes round again is new again. */
-export const NEW = 20_000
+/** Ten times as many as any cache here keeps, so that one which comes round again is new again. */
+export const NEW = 100_000
 
 const authx = createAuthX(OPTIONS)
 

@@ -2,7 +2,15 @@ import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import type { CookieKind, CookieSettings, RefreshScopes } from './cookies.ts'
 import type { CsrfSettings } from './csrf.ts'
-import { bearerHeader, jsonExtension, queryParameter, type TokenLocation, tokenCookie } from './locations.ts'
+import {
+  bearerHeader,
+  jsonExtension,
+  type Locations,
+  locationsOf,
+  queryParameter,
+  type TokenLocation,
+  tokenCookie,
+} from './locations.ts'
 import type { Logger } from './logger.ts'
 import { callable, checkNames, seconds } from './option-checks.ts'
 
@@ -61,7 +69,7 @@ export interface LocationOptions {
 
 /** {@link LocationOptions}, checked. */
 export interface LocationSettings {
-  readonly locations: Readonly<Record<TokenType, readonly TokenLocation[]>>
+  readonly locations: Locations
   /** Undefined where no token travels in a cookie. */
   readonly cookies: CookieSettings | undefined
   /** Undefined where no token travels in a cookie, or the defence is off. */
@@ -94,10 +102,10 @@ export function readLocationSettings(options: LocationOptions, accessTokenTtl: n
   const types = TYPES.filter((type) => lists[type].some((one) => one === 'cookies' || isNamedCookies(one)))
   const cookies = readCookies(options, types, accessTokenTtl)
   return {
-    locations: Object.freeze({
-      access: Object.freeze(lists.access.map((one) => locationOf(one, cookies))),
-      refresh: Object.freeze(lists.refresh.map((one) => locationOf(one, cookies))),
-    }),
+    locations: locationsOf(
+      lists.access.map((one) => locationOf(one, cookies)),
+      lists.refresh.map((one) => locationOf(one, cookies)),
+    ),
     cookies,
     csrf: readCsrf(options, types),
   }

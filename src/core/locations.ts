@@ -17,6 +17,21 @@ export interface TokenLocation {
   find(carrier: Carrier, type: TokenType): string | Refusal | undefined
 }
 
+/** Where tokens of each type are looked for, in this order. */
+export interface Locations extends Readonly<Record<TokenType, readonly TokenLocation[]>> {
+  /** Whether an operation can bring tokens of its own: not all operations of a request have the same then. */
+  readonly areInOperations: boolean
+}
+
+export function locationsOf(access: readonly TokenLocation[], refresh: readonly TokenLocation[]): Locations {
+  const areInOperations = [...access, ...refresh].some(({ name }) => name === 'json')
+  return Object.freeze({
+    access: Object.freeze(access),
+    refresh: Object.freeze(refresh),
+    areInOperations,
+  })
+}
+
 /** Which header, and which scheme in it. */
 export interface BearerHeaderOptions {
   /** @default 'Authorization' */
@@ -37,7 +52,8 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
     throw new ConfigurationError('bearerHeader.header: not the name of a header')
   if (!/^[A-Za-z0-9-]*$/.test(scheme))
     throw new ConfigurationError('bearerHeader.scheme: not the name of a scheme')
-  const beginning = new RegExp(scheme === '' ? '^' : `^${scheme}(?: +|$)`, 'i')
+  // Sticky, so that it says where it ends without a list of what it found.
+  const beginning = new RegExp(scheme === '' ? '' : `${scheme}(?: +|$)`, 'iy')
   const second = new RegExp(`,[ \t]*${scheme === '' ? '' : `${scheme} `}`, 'i')
   const name = header.toLowerCase()
   return {
@@ -48,8 +64,8 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
       if (others.length > 0 || (value.includes(',') && second.test(value)))
         return refuse('CREDENTIALS_AMBIGUOUS')
       const text = value.trim()
-      const found = beginning.exec(text)
-      return found === null ? undefined : text.slice(found[0].length)
+      beginning.lastIndex = 0
+      return beginning.test(text) ? text.slice(beginning.lastIndex) : undefined
     },
   }
 }

@@ -1,7 +1,6 @@
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForeign, refuseForm, type TurnedAway } from '../core/foreign-requests.ts'
 import { refreshImplicitly } from '../core/implicit-refresh.ts'
-import type { TokenLocation } from '../core/locations.ts'
 import { loggable } from '../core/logger.ts'
 import { ResponseCookies } from '../core/token-cookies.ts'
 import type { AuthXContext, WithOptionalToken } from './context.ts'
@@ -85,11 +84,10 @@ export class ServedRequest {
 
   /** Cookies are the request's, whatever an operation brings. */
   #authFor(extensions: unknown): RequestAuth {
-    const { access, refresh } = this.#engine.settings.locations
-    const isShared = !access.some(isInOperation) && !refresh.some(isInOperation)
+    const { areInOperations } = this.#engine.settings.locations
     const [shared] = this.#auths
-    if (isShared && shared !== undefined) return shared
-    const carrier = isShared ? this.#carrier : withExtensions(this.#carrier, extensions)
+    if (!areInOperations && shared !== undefined) return shared
+    const carrier = areInOperations ? withExtensions(this.#carrier, extensions) : this.#carrier
     const auth = new RequestAuth(this.#engine, carrier, this.#cookies)
     this.#auths.push(auth)
     return auth
@@ -110,10 +108,6 @@ export class ServedRequest {
       )
     }
   }
-}
-
-function isInOperation({ name }: TokenLocation): boolean {
-  return name === 'json'
 }
 
 function withExtensions(request: Carrier, extensions: unknown): Carrier {

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLField, type GraphQLSchema, getOperationAST, isObjectType } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
-import type { TokenLocation } from '../core/locations.ts'
+import { locationsOf, type TokenLocation } from '../core/locations.ts'
 import { loggable } from '../core/logger.ts'
 import type { Admission, Execution } from './admission.ts'
 import { boundAnswer } from './bounded-answer.ts'
@@ -89,7 +89,7 @@ export class Serving {
    */
   open(carrier: Carrier, location?: TokenLocation): ServedRequest {
     if (location === undefined) return new ServedRequest(this.#engine, carrier)
-    const settings = { ...this.#engine.settings, locations: { access: [location], refresh: [location] } }
+    const settings = { ...this.#engine.settings, locations: locationsOf([location], [location]) }
     return new ServedRequest({ ...this.#engine, settings }, carrier)
   }
 

@@ -130,7 +130,7 @@ export const COOKIE_FAULTS: readonly Fault[] = [
   {
     name: 'the members of a batch share the first one’s extensions',
     file: 'src/graphql/served-request.ts',
-    find: 'if (isShared && shared !== undefined) return shared',
+    find: 'if (!areInOperations && shared !== undefined) return shared',
     replace: 'if (shared !== undefined) return shared',
     test: LOCATIONS,
     title: /alone in a batch/,

@@ -5,7 +5,7 @@ import { useAuthX, useBodyLimit } from '../../src/graphql/adapters/yoga.ts'
 import { isGuarded } from '../../src/graphql/guard.ts'
 import { fieldAt, guarded } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
-import { promisesOf } from '../harness/promises.ts'
+import { ownPromisesOf, promisesOf } from '../harness/promises.ts'
 
 /*
  * What a guarded request costs, counted instead of timed: a promise or a verification too many is a regression that no clock on a busy machine would show.
@@ -54,6 +54,9 @@ describe('a request with a token that came before', () => {
     for (const [ask, text] of [[ours, query], [without, open_]] as const) await ask(text, token) // biome-ignore format: one list
     const unguarded = await promisesOf(() => without(open_, token))
     expect(await promisesOf(() => ours(query, token))).toBe(unguarded)
+    // Those of the body limit.
+    const read = await ownPromisesOf(() => without(open_, token))
+    expect(await ownPromisesOf(() => ours(query, token))).toEqual(read)
   })
 
   test('verifies nothing, and asks once whether it is revoked, however many leaves are guarded', async () => {

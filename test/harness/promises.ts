@@ -7,7 +7,7 @@ export async function promisesOf(run: () => Promise<unknown>): Promise<number> {
 
 /** Those of them that our sources make themselves: the functions that do. */
 export async function ownPromisesOf(run: () => Promise<unknown>): Promise<string[]> {
-  const calls = await madeDuring(run, (call) => /graphql-authx|\/src\//.test(call))
+  const calls = await madeDuring(run, (call) => /\/src\//.test(call) && !call.includes('node_modules'))
   return calls.map((call) => /^\s*at (?:new |async )?(\S+)/.exec(call)?.[1] ?? call)
 }
 

@@ -5,7 +5,7 @@ import type { TokenType } from '../../core/claims.ts'
 import { Codec } from '../../core/codec.ts'
 import { TokenIssuer } from '../../core/issuer.ts'
 import { createSecretRing } from '../../core/keys.ts'
-import { jsonExtension, tokenCookie } from '../../core/locations.ts'
+import { jsonExtension, locationsOf, tokenCookie } from '../../core/locations.ts'
 import { noMetrics } from '../../core/metrics.ts'
 import { RevocationCheck } from '../../core/revocation.ts'
 import type { Settings } from '../../core/settings.ts'
@@ -112,7 +112,7 @@ function rehearsalOf(settings: Settings, clock: () => number): Settings {
     keys: createSecretRing(randomBytes(32)),
     clock,
     random: randomBytes,
-    locations: { access: locations, refresh: locations },
+    locations: locationsOf(locations, locations),
     blocklist: { ...UNUSED, isRevoked: ({ sid }) => sid === REVOKED_SID },
     sessions: undefined,
     hooks: {},

@@ -6,6 +6,7 @@ import {
   inConnectionParams,
   inExtensionHeaders,
   jsonExtension,
+  locationsOf,
   type TokenLocation,
   tokenLikeParam,
 } from '../../core/locations.ts'
@@ -31,7 +32,7 @@ export class ServedSocket {
 
   constructor(engine: Engine, opening: SocketOpening) {
     const { access, refresh } = engine.settings.locations
-    const locations = { access: onSocket(access), refresh: onSocket(refresh) }
+    const locations = locationsOf(onSocket(access), onSocket(refresh))
     this.#engine = { ...engine, settings: { ...engine.settings, locations } }
     this.#carrier = socketCarrier(opening)
     this.#isRequestKnown = opening.request != null

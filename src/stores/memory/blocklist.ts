@@ -1,7 +1,7 @@
 import type { Revocation, TokenIdentity } from '../../core/blocklist.ts'
 import type { SessionRow } from '../rotation.ts'
 import { append, isListed } from './log.ts'
-import { nameOf, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** Writes the revocation, and ends the sessions it is about. */
 export function revoke(state: State, revocation: Revocation, now: number): void {
@@ -12,7 +12,7 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
   }
   if (kind === 'session') {
     const { sid: key, retention, retentionWithSession = retention } = revocation
-    const row = state.sessions.get(nameOf(issuer, key))
+    const row = state.sessions.get(issuer, key)
     endSession(state, row, now)
     const seconds = row === undefined ? retention : retentionWithSession
     append(state, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
@@ -25,7 +25,7 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
     for (const row of state.sessions.values()) {
       if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
     }
-    state.epochs.set(nameOf(issuer, sub), epoch)
+    state.epochs.set(issuer, sub, epoch)
   }
   append(state, { kind, issuer, key: sub, epoch, expiresAt: now + retention * 1000 })
 }
@@ -35,15 +35,15 @@ export function isRevoked(state: State, { issuer, jti, sid, sub, ue }: TokenIden
   return (
     isListed(state, 'token', issuer, jti, now) ||
     isListed(state, 'session', issuer, sid, now) ||
-    typeof state.sessions.get(nameOf(issuer, sid))?.endedAt === 'number' ||
+    typeof state.sessions.get(issuer, sid)?.endedAt === 'number' ||
     ue < readEpoch(state, issuer, sub)
   )
 }
 
 export function readEpoch(state: State, issuer: string, sub: string): number {
-  return state.epochs.get(nameOf(issuer, sub)) ?? 0
+  return state.epochs.get(issuer, sub) ?? 0
 }
 
 function endSession(state: State, row: SessionRow | undefined, now: number): void {
-  if (row?.endedAt === null) state.sessions.set(nameOf(row.issuer, row.sid), { ...row, endedAt: now })
+  if (row?.endedAt === null) state.sessions.set(row.issuer, row.sid, { ...row, endedAt: now })
 }

@@ -1,33 +1,30 @@
 import type { LogEntry, LogPage, Revocation } from '../../core/blocklist.ts'
-import { nameOf, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** A line to write; its position is the log's to give. */
 export type NewEntry = Omit<LogEntry, 'position'>
 
 /** Writes a line at the end, unless the key has one that reaches as far. */
 export function append(state: State, { kind, issuer, key, epoch, expiresAt }: NewEntry): void {
-  const name = nameOfEntry(kind, issuer, key)
-  const known = state.log.get(name)
+  const known = state.listed[kind].get(issuer, key)
   if (known !== undefined && known.expiresAt >= expiresAt && known.epoch >= epoch) return
-  state.log.delete(name)
+  if (known !== undefined) state.log.delete(known.position)
   state.head += 1
   const until = Math.max(expiresAt, known?.expiresAt ?? expiresAt)
-  state.log.set(name, Object.freeze({ position: state.head, kind, issuer, key, epoch, expiresAt: until }))
+  const entry = Object.freeze({ position: state.head, kind, issuer, key, epoch, expiresAt: until })
+  state.log.set(entry.position, entry)
+  state.listed[kind].set(issuer, key, entry)
 }
 
 export function isListed(
-  state: State,
+  { listed }: State,
   kind: Revocation['kind'],
   issuer: string,
   key: string,
   now: number,
 ): boolean {
-  const entry = state.log.get(nameOfEntry(kind, issuer, key))
+  const entry = listed[kind].get(issuer, key)
   return entry !== undefined && entry.expiresAt > now
-}
-
-function nameOfEntry(kind: Revocation['kind'], issuer: string, key: string): string {
-  return `${kind}:${nameOf(issuer, key)}`
 }
 
 export function readLog(state: State, position: number, limit: number, now: number): LogPage {
@@ -38,9 +35,12 @@ export function readLog(state: State, position: number, limit: number, now: numb
 }
 
 /** Removes expired lines, the oldest first. */
-export function purgeLog(state: State, limit: number, now: number): number {
-  const expired = [...state.log].filter(([, entry]) => entry.expiresAt <= now)
-  const oldest = expired.sort(([, one], [, other]) => one.expiresAt - other.expiresAt).slice(0, limit)
-  for (const [name] of oldest) state.log.delete(name)
+export function purgeLog({ log, listed }: State, limit: number, now: number): number {
+  const expired = [...log.values()].filter((entry) => entry.expiresAt <= now)
+  const oldest = expired.sort((one, other) => one.expiresAt - other.expiresAt).slice(0, limit)
+  for (const { position, kind, issuer, key } of oldest) {
+    log.delete(position)
+    listed[kind].delete(issuer, key)
+  }
   return oldest.length
 }

@@ -19,14 +19,14 @@ import {
   type SessionRow,
 } from '../rotation.ts'
 import { isRevoked, readEpoch, revoke } from './blocklist.ts'
-import { nameOf, partsOf, type State } from './state.ts'
+import type { State } from './state.ts'
 
 export function createSession(state: State, session: NewSession, now: number): CreatedSession {
   const row = openRow(session, now)
-  const name = nameOf(row.issuer, row.sid)
-  if (state.sessions.has(name)) throw new Error('a session of this sid exists already')
+  if (state.sessions.get(row.issuer, row.sid) !== undefined)
+    throw new Error('a session of this sid exists already')
   const ended = makeRoom(state, session, now)
-  state.sessions.set(name, row)
+  state.sessions.set(row.issuer, row.sid, row)
   return { ...opened(state, row, now), ended }
 }
 
@@ -34,11 +34,10 @@ export function rotateSession(state: State, request: RotationRequest, now: numbe
   const { identity, retention } = request
   if (isRevoked(state, identity, now)) return { status: 'revoked' }
   const { issuer, sid } = identity
-  const name = nameOf(issuer, sid)
-  const ruling = judgeRotation(state.sessions.get(name), request, now)
+  const ruling = judgeRotation(state.sessions.get(issuer, sid), request, now)
   if (ruling.status === 'reused') revoke(state, { kind: 'session', issuer, sid, retention }, now)
   if (!('row' in ruling)) return ruling
-  if (ruling.status === 'rotated') state.sessions.set(name, ruling.row)
+  if (ruling.status === 'rotated') state.sessions.set(issuer, sid, ruling.row)
   return { status: ruling.status, ...opened(state, ruling.row, now) }
 }
 
@@ -48,16 +47,16 @@ export function listSessions(
   sub: string,
   now: number,
 ): readonly SessionRecord[] {
-  return [...state.sessions.values()]
+  return state.sessions
+    .values()
     .filter((row) => row.issuer === issuer && row.sub === sub && isLive(row, now))
     .map(recordOf)
     .sort(lastUsedFirst)
 }
 
 export function listIssuers(state: State, sub: string): readonly string[] {
-  const ofSessions = [...state.sessions.values()].filter((row) => row.sub === sub).map(({ issuer }) => issuer)
-  const ofEpochs = [...state.epochs.keys()].map(partsOf).filter(([, whose]) => whose === sub)
-  return [...new Set([...ofSessions, ...ofEpochs.map(([issuer = '']) => issuer)])]
+  const ofSessions = state.sessions.values().filter((row) => row.sub === sub)
+  return [...new Set([...ofSessions.map(({ issuer }) => issuer), ...state.epochs.issuersOf(sub)])]
 }
 
 export function endSession(
@@ -65,7 +64,7 @@ export function endSession(
   { issuer, sub, sid, retention }: SessionEnding,
   now: number,
 ): boolean {
-  const row = state.sessions.get(nameOf(issuer, sid))
+  const row = state.sessions.get(issuer, sid)
   if (row?.sub !== sub || !isLive(row, now)) return false
   revoke(state, { kind: 'session', issuer, sid, retention }, now)
   return true
@@ -85,9 +84,9 @@ export function endSessions(
 
 /** Removes rows that no token can meet any more, the oldest first. */
 export function purgeSessions(state: State, limit: number, now: number): number {
-  const over = [...state.sessions].filter(([, row]) => row.expiresAt + ROW_LEEWAY <= now)
-  const oldest = over.sort(([, one], [, other]) => one.expiresAt - other.expiresAt).slice(0, limit)
-  for (const [name] of oldest) state.sessions.delete(name)
+  const over = state.sessions.values().filter((row) => row.expiresAt + ROW_LEEWAY <= now)
+  const oldest = over.sort((one, other) => one.expiresAt - other.expiresAt).slice(0, limit)
+  for (const { issuer, sid } of oldest) state.sessions.delete(issuer, sid)
   return oldest.length
 }
 

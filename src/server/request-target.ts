@@ -14,6 +14,7 @@ const NO_HOST = /[/?#@\\]/
 export function settleTarget(request: TargetedRequest): boolean {
   const { headers } = request
   let url = request.url ?? ''
+  if (url.startsWith('/')) return isReadable(headers.host, url)
   if (!isReadable(headers.host, '/')) return false
   const [, host, rest] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url) ?? []
   if (host !== undefined && rest !== undefined) {
@@ -25,8 +26,14 @@ export function settleTarget(request: TargetedRequest): boolean {
   return true
 }
 
+/** What was readable last: most requests ask for what the one before asked for. */
+let readable: { readonly host: string | undefined; readonly url: string } | undefined
+
 /** Whether Yoga can read the URL that it makes of these two. Where there is no Host, it takes the socket's address. */
 function isReadable(host: string | undefined, url: string): boolean {
+  if (readable?.url === url && readable.host === host) return true
   if (host !== undefined && NO_HOST.test(host)) return false
-  return URL.canParse(`http://${host || 'localhost'}${url}`)
+  if (!URL.canParse(`http://${host || 'localhost'}${url}`)) return false
+  readable = { host, url }
+  return true
 }

@@ -11,9 +11,9 @@ type Paces = Readonly<Record<'micro' | 'executor' | 'http', Pace>>
 
 /** Half an hour in all. */
 export const FULL: Paces = {
-  micro: { rounds: 7, warmUp: 1000, measured: 1500 },
-  executor: { rounds: 7, warmUp: 1500, measured: 2000 },
-  http: { rounds: 5, warmUp: 2000, measured: 4000 },
+  micro: { rounds: 5, warmUp: 1000, measured: 1500 },
+  executor: { rounds: 5, warmUp: 1500, measured: 2000 },
+  http: { rounds: 3, warmUp: 2000, measured: 4000 },
 }
 
 /** About a minute. */

@@ -3,7 +3,7 @@ import { type Claims, checkClaims, type TokenType, TYP } from './claims.ts'
 import type { Key, KeyRing } from './keys.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
-import { LONGEST_TOKEN, readSegment, segmentsOf, strictlyRead, takeApart } from './token-format.ts'
+import { LONGEST_TOKEN, segmentsOf, strictlyRead, takeApart } from './token-format.ts'
 import { type TokenHeader, TokenHeaders } from './token-header.ts'
 import { VerifiedTokens } from './verified-tokens.ts'
 import { withoutStack } from './without-stack.ts'
@@ -60,9 +60,7 @@ export class Codec {
     const segments = segmentsOf(token)
     if (segments === undefined) return refuse('TOKEN_MALFORMED')
     const read = this.#check(token, segments[0], options)
-    // What is malformed is called so, whatever else is wrong with it.
-    if (read instanceof Refusal)
-      return readSegment(segments[1]) === undefined ? refuse('TOKEN_MALFORMED') : read
+    if (read instanceof Refusal) return read
     const payload = strictlyRead(read.payload, segments[1])
     if (payload === undefined) return refuse('TOKEN_MALFORMED')
     const { header } = read
@@ -82,21 +80,30 @@ export class Codec {
     if (header instanceof Refusal) return header
     const key = this.#keys.byKid.get(header.kid)
     if (key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
+    // Without a throw and a stack a forged token costs no more than a genuine one.
+    let read: { readonly header: TokenHeader; readonly payload: unknown } | Refusal = refuse('TOKEN_INVALID')
     try {
-      // Without a stack a forged token costs no more than a genuine one.
-      const payload = withoutStack(() =>
-        jwt.verify(token, key.verifying, {
-          algorithms: [key.alg],
-          clockTimestamp: this.#now(),
-          clockTolerance: this.#settings.leeway,
-          ignoreExpiration: ignoreTime,
-          ignoreNotBefore: ignoreTime,
-        }),
+      withoutStack(() =>
+        jwt.verify(
+          token,
+          key.verifying,
+          {
+            algorithms: [key.alg],
+            clockTimestamp: this.#now(),
+            clockTolerance: this.#settings.leeway,
+            ignoreExpiration: ignoreTime,
+            ignoreNotBefore: ignoreTime,
+          },
+          // Called before `verify` returns, since the key is at hand; where it were not, the token stays refused.
+          (error, payload) => {
+            read = error === null ? { header, payload } : refusalFor(error)
+          },
+        ),
       )
-      return { header, payload }
     } catch (error) {
       return refusalFor(error)
     }
+    return read
   }
 
   /** Of claims that were in time once. A clock that was set back makes them early. */

@@ -14,45 +14,49 @@ export interface Claim {
   /** Such as `at least 0.95`. */
   readonly atLeast?: number
   readonly atMost?: number
+  /** The section, and the names in it. */
+  readonly compares: readonly [SectionName | 'memory', ...string[]]
   /** Undefined where the run has not measured it. */
   readonly of: (results: Results) => Figure | undefined
 }
 
+type Read = Pick<Claim, 'compares' | 'of'>
+
+function readOf(section: SectionName, names: readonly string[], read: (samples: Samples) => Figure): Read {
+  return {
+    compares: [section, ...names],
+    of({ samples }) {
+      const measured = samples.get(section)
+      return measured !== undefined && names.every((name) => measured.has(name)) ? read(measured) : undefined
+    },
+  }
+}
+
 /** A ratio of two contestants in the rounds of one run. */
-function between(section: SectionName, name: string, base: string): Claim['of'] {
-  return ({ samples }) => {
-    const measured = samples.get(section)
-    return measured?.has(name) && measured.has(base) ? ratio(measured, name, base) : undefined
-  }
+function between(section: SectionName, name: string, base: string): Read {
+  return readOf(section, [name, base], (samples) => ratio(samples, name, base))
 }
 
-/** A ratio to whichever of the peers is best. */
-function toBest(section: SectionName, name: string, peers: readonly string[]): Claim['of'] {
-  return ({ samples }) => {
-    const measured = samples.get(section)
-    if (measured === undefined || ![name, ...peers].every((one) => measured.has(one))) return undefined
-    const best = peers.toSorted(
-      (one, other) => figureOf(measured.get(other) ?? []).median - figureOf(measured.get(one) ?? []).median,
-    )[0]
-    return ratio(measured, name, best ?? '')
-  }
+/** A ratio of rates to whichever of the peers is best. */
+function toBest(name: string, peers: readonly string[]): Read {
+  return readOf('http', [name, ...peers], (samples) => {
+    const rate = (one: string): number => figureOf(samples.get(one) ?? []).median
+    return ratio(samples, name, peers.toSorted((one, other) => rate(other) - rate(one))[0] ?? '')
+  })
 }
 
-function micro(name: string): Claim['of'] {
-  return ({ samples }) => {
-    const values = samples.get('micro')?.get(name)
-    return values && figureOf(values)
-  }
+/** What something takes, in so many equal parts. */
+function part(section: SectionName, name: string, parts = 1): Read {
+  return readOf(section, [name], (samples) =>
+    figureOf((samples.get(name) ?? []).map((microseconds) => microseconds / parts)),
+  )
 }
 
-/** What one refused leaf adds, in microseconds. */
-const refusedLeaf: Claim['of'] = ({ samples }) => {
-  const refused = samples.get('executor')?.get('ours, every leaf, each refused')
-  return refused && figureOf(refused.map((microseconds) => microseconds / 10_000))
+const memoryOverBound: Read = {
+  compares: ['memory'],
+  of: ({ growth }) =>
+    growth && figureOf([Math.max(...growth.steps.map(({ bytes }) => bytes)) / boundOf(growth)]),
 }
-
-const memoryOverBound: Claim['of'] = ({ growth }) =>
-  growth && figureOf([Math.max(...growth.steps.map(({ bytes }) => bytes)) / boundOf(growth)])
 
 const MERCURIUS_PEERS = ['mercurius-auth and @fastify/jwt', 'mercurius-auth and @fastify/jwt with its cache']
 /** Those that verify; one that keeps a cache of its own by hand is among those that may be ahead. */
@@ -64,59 +68,63 @@ export const CLAIMS: readonly Claim[] = [
   {
     says: 'Yoga with our body limit, ours, to the same Yoga without auth and with the same body limit (rate)',
     atLeast: 0.95,
-    of: between('http', 'Yoga, our body limit, ours', 'Yoga, our body limit'),
+    ...between('http', 'Yoga, our body limit, ours', 'Yoga, our body limit'),
   },
   {
     says: 'Yoga with our body limit, ours, to plugin-jwt with generic-auth as documented (rate)',
     atLeast: 2,
-    of: between('http', 'Yoga, our body limit, ours', 'Yoga as it comes, plugin-jwt and generic-auth'),
+    ...between('http', 'Yoga, our body limit, ours', 'Yoga as it comes, plugin-jwt and generic-auth'),
   },
   {
     says: 'Mercurius, ours, to the best of mercurius-auth with @fastify/jwt (rate)',
     atLeast: 1,
-    of: toBest('http', 'Mercurius, ours', on('Mercurius', MERCURIUS_PEERS)),
+    ...toBest('Mercurius, ours', on('Mercurius', MERCURIUS_PEERS)),
   },
   {
     says: 'Mercurius with JIT, ours, to mercurius-auth with @fastify/jwt and its cache (rate)',
     atLeast: 1,
-    of: toBest('http', 'Mercurius with JIT, ours', on('Mercurius with JIT', MERCURIUS_PEERS.slice(1))),
+    ...toBest('Mercurius with JIT, ours', on('Mercurius with JIT', MERCURIUS_PEERS.slice(1))),
   },
   {
     says: 'Apollo, ours, to the best verify in its context (rate)',
     atLeast: 1,
-    of: toBest('http', 'Apollo, ours', on('Apollo', APOLLO_PEERS)),
+    ...toBest('Apollo, ours', on('Apollo', APOLLO_PEERS)),
   },
   {
     says: 'our server to Yoga as it comes, which asks nobody anything (rate)',
     atLeast: 2.5,
-    of: between('http', 'our server', 'Yoga as it comes'),
+    ...between('http', 'our server', 'Yoga as it comes'),
   },
   {
     says: 'every leaf of 1,000 by 10 guarded, to unguarded (time)',
     atMost: 1.05,
-    of: between('executor', 'ours, every leaf', 'unguarded'),
+    ...between('executor', 'ours, every leaf', 'unguarded'),
   },
-  { says: 'one refused leaf of 10,000 (µs)', atMost: 6, of: refusedLeaf },
+  {
+    says: 'one refused leaf, a ten-thousandth of the operation (µs)',
+    atMost: 6,
+    ...part('executor', 'ours, every leaf, each refused', 10_000),
+  },
   {
     says: 'an operation refused as a whole, to the same one granted (time)',
     atMost: 1,
-    of: between('executor', 'ours, by operation, refused', 'ours, by operation'),
+    ...between('executor', 'ours, by operation, refused', 'ours, by operation'),
   },
-  { says: 'a repeated token, judged (µs)', atMost: 2, of: micro('ours, repeated tokens') },
+  { says: 'a repeated token, judged (µs)', atMost: 2, ...part('micro', 'ours, repeated tokens') },
   {
     says: 'a new token, judged, to jsonwebtoken with a KeyObject alone (time)',
     atMost: 1.3,
-    of: between('micro', 'ours, new tokens', 'jsonwebtoken, KeyObject'),
+    ...between('micro', 'ours, new tokens', 'jsonwebtoken, KeyObject'),
   },
   {
     says: 'a forged token refused, to a new one judged (time)',
     atMost: 1,
-    of: between('micro', 'ours, forged tokens', 'ours, new tokens'),
+    ...between('micro', 'ours, forged tokens', 'ours, new tokens'),
   },
   {
     says: 'garbage refused, to a new token judged (time)',
     atMost: 1,
-    of: between('micro', 'ours, garbage', 'ours, new tokens'),
+    ...between('micro', 'ours, garbage', 'ours, new tokens'),
   },
-  { says: 'memory after 100,000 distinct tokens, to the bound', atMost: 1, of: memoryOverBound },
+  { says: 'memory after 100,000 distinct tokens, to the bound', atMost: 1, ...memoryOverBound },
 ]

@@ -5,7 +5,7 @@ import type { Tokens } from './contest.ts'
 /** Of every contestant. */
 export const SECRET = 'no secret at all, but long enough to be one'
 
-/** Ours, for every contest. Tokens live as long as the longest run. */
+/** Ours, for every contest. Tokens live longer than any run. */
 export const OPTIONS: AuthXOptions = {
   secret: SECRET,
   accessTokenTtl: 86_400,
@@ -24,13 +24,13 @@ export const USER = { id: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' 
 export const QUERY = '{ member { id name email } }'
 
 /** More than one, since that is what servers see. */
-const USERS = 100
+const SESSIONS = 100
 
 /** Makes the tokens of a run. */
 export async function makeTokens(): Promise<Tokens> {
   const authx = createAuthX(OPTIONS)
   const make = (sid: string): Promise<string> => authx.createAccessToken({ sub: USER.id, sid })
-  const good = await Promise.all(Array.from({ length: USERS }, () => make(randomUUID())))
+  const good = await Promise.all(Array.from({ length: SESSIONS }, () => make(randomUUID())))
   const revokedSid = randomUUID()
   const revoked = await make(revokedSid)
   const forger = createAuthX({ ...OPTIONS, secret: 'another one, that nobody here takes for theirs' })

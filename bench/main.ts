@@ -7,7 +7,7 @@
  *     npm run bench -- --like '^Apollo'  those whose names match; writes nothing
  *     npm run bench -- --check          whether everybody does their work right; measures nothing
  *
- * `--write` writes the page all the same.
+ * `--write` writes the page all the same, of all sections alone.
  */
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

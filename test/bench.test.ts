@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { CLAIMS } from '../bench/claims.ts'
+import type { Tokens } from '../bench/contest.ts'
 import { makeTokens, USER } from '../bench/fixture.ts'
 import { checkAnswers } from '../bench/measure/answers.ts'
 import { ratio } from '../bench/measure/figures.ts'
@@ -40,16 +42,34 @@ describe('the contestants', () => {
     }
   })
 
-  it('that answer whoever asks do not pass for guarded', async () => {
-    const server = createServer((_request, response) =>
-      response.end(JSON.stringify({ data: { member: USER } })),
-    )
+  it.each([
+    ['no token', () => true],
+    ['a revoked', (token: string) => token !== ''],
+    ['a forged', (token: string, { revoked }: Tokens) => token !== '' && token !== revoked],
+  ])('that answer %s do not pass for guarded', async (what, answers) => {
+    const tokens = await makeTokens()
+    const server = createServer(({ headers }, response) => {
+      const token = headers.authorization?.slice('Bearer '.length) ?? ''
+      const body = answers(token, tokens) ? { data: { member: USER } } : { errors: [{ message: 'no' }] }
+      response.end(JSON.stringify(body))
+    })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const tokens = await makeTokens()
-    await expect(checkAnswers(url, false, tokens)).resolves.toBeUndefined()
-    await expect(checkAnswers(url, true, tokens)).rejects.toThrow('answers no token')
-    server.close()
+    try {
+      await expect(checkAnswers(url, true, tokens)).rejects.toThrow(`answers ${what}`)
+    } finally {
+      server.close()
+    }
+  })
+
+  it('are what is claimed of them', () => {
+    for (const {
+      says,
+      compares: [section, ...names],
+    } of CLAIMS) {
+      const { contestants } = SECTIONS.find(({ name }) => name === section) ?? { contestants: [] }
+      expect([says, contestants.map(({ name }) => name)]).toEqual([says, expect.arrayContaining(names)])
+    }
   })
 })
 

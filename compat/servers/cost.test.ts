@@ -5,7 +5,7 @@ import mercurius from 'mercurius'
 import { expect, onTestFinished, test } from 'vitest'
 import { authxPlugin } from '../../src/graphql/adapters/apollo.ts'
 import { mercuriusAuthX, mercuriusOptions } from '../../src/graphql/adapters/mercurius.ts'
-import type { AuthX } from '../../src/index.ts'
+import type { AuthX, AuthXOptions } from '../../src/index.ts'
 import { guarded } from '../../test/harness/graphql.ts'
 import { openAuthX } from '../../test/harness/instance.ts'
 import { ownPromisesOf } from '../../test/harness/promises.ts'
@@ -27,8 +27,8 @@ interface Stage {
   readonly schema: GraphQLSchema
 }
 
-async function openStage(): Promise<Stage> {
-  const { authx } = openAuthX()
+async function openStage(options: AuthXOptions): Promise<Stage> {
+  const { authx } = openAuthX(options)
   return {
     authx,
     token: await authx.createAccessToken({ sub: 'ada' }),
@@ -36,7 +36,7 @@ async function openStage(): Promise<Stage> {
   }
 }
 
-/** What of our sources makes a promise for a later request: the first fills memories. */
+/** What of our sources makes a promise for a later request: the first two fill memories. */
 async function ownOfLater(ask: Ask): Promise<string[]> {
   await ask()
   await ask()
@@ -78,10 +78,27 @@ async function onMercurius({ authx, schema, token }: Stage): Promise<Ask> {
   }
 }
 
-test.each([
+const SERVERS = [
   // Apollo Server waits for what is to be done when the operation was executed.
-  ['Apollo Server', onApollo, ['Object.executionDidStart']],
-  ['Mercurius', onMercurius, []],
-])('on %s a guarded request makes no promise of ours that is not asked for', async (_, serve, asked) => {
-  expect(await ownOfLater(await serve(await openStage()))).toEqual(asked)
-})
+  { server: 'Apollo Server', serve: onApollo, asked: ['Object.executionDidStart'] },
+  { server: 'Mercurius', serve: onMercurius, asked: [] },
+]
+
+const IN_COOKIES = ['headers', 'cookies'] as const
+
+test.each(
+  SERVERS.flatMap((one) => [
+    { ...one, where: 'nothing is set', options: {} },
+    { ...one, where: 'callers see a schema of their own', options: { introspection: 'caller' } as const },
+    {
+      ...one,
+      where: 'tokens travel in cookies',
+      options: { locations: { access: IN_COOKIES, refresh: IN_COOKIES } },
+    },
+  ]),
+)(
+  'on $server a guarded request makes no promise of ours that is not asked for, where $where',
+  async ({ serve, options, asked }) => {
+    expect(await ownOfLater(await serve(await openStage(options)))).toEqual(asked)
+  },
+)

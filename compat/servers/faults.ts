@@ -26,8 +26,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: what other pages send is taken',
     file: APOLLO,
-    find: 'if (away === undefined) return',
-    replace: 'if (away !== null) return',
+    find: 'return away === undefined ? DONE',
+    replace: 'return away !== null ? DONE',
     test: TABLE,
     title: /^Apollo, Express .*a page of another origin, over POST/,
   },
@@ -138,8 +138,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'graphql-http: what other pages send is taken',
     file: HTTP,
-    find: 'if (away === undefined) return',
-    replace: 'if (away !== null) return',
+    find: 'return away === undefined ? DONE',
+    replace: 'return away !== null ? DONE',
     test: TABLE,
     title: /^graphql-http, node:http .*a page of another origin, over POST/,
   },

@@ -77,7 +77,7 @@ export function checkClaims(
 ): Claims | Refusal {
   return isWellFormed(payload) &&
     isOurs(payload, rules) &&
-    (now === undefined || isTimely(payload, rules, now))
+    (now === undefined || hasRightTimes(payload, rules, now))
     ? (payload as unknown as Claims)
     : refuse('TOKEN_INVALID')
 }
@@ -127,7 +127,7 @@ function isOurs({ iss, aud }: Readonly<Record<string, unknown>>, { issuer, audie
   return isStrings(aud) && aud.some((one) => audience.includes(one))
 }
 
-function isTimely(payload: Readonly<Record<string, unknown>>, rules: ClaimRules, now: number): boolean {
+function hasRightTimes(payload: Readonly<Record<string, unknown>>, rules: ClaimRules, now: number): boolean {
   const { iat, exp, auth_time: authTime, type } = payload as unknown as Claims
   return (
     exp > iat &&

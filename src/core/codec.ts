@@ -49,7 +49,7 @@ export class Codec {
   verify(token: string, options: VerifyOptions = {}): VerifiedToken | Refusal {
     if (options.ignoreTime === true || typeof token !== 'string') return this.#compute(token, options)
     const known = this.#verified.find(token)
-    if (known !== undefined && this.#isTimely(known.claims)) return known
+    if (known !== undefined && this.#isStillTimely(known.claims)) return known
     const verified = this.#compute(token, options)
     if (!(verified instanceof Refusal)) this.#verified.keep(token, deepFreeze(verified))
     else if (known !== undefined) this.#verified.forget(token)
@@ -107,10 +107,9 @@ export class Codec {
   }
 
   /** Of claims that were in time once. A clock that was set back makes them early. */
-  #isTimely({ exp, nbf = 0, iat, auth_time: authTime }: Claims): boolean {
-    const now = this.#now()
-    const { leeway } = this.#settings
-    return now < exp + leeway && Math.max(nbf, iat, authTime) <= now + leeway
+  #isStillTimely(claims: Claims): boolean {
+    const { nbf = 0, iat, auth_time: authTime } = claims
+    return !this.isOver(claims) && Math.max(nbf, iat, authTime) <= this.#now() + this.#settings.leeway
   }
 
   /** Whether the time of verified claims is over by now. */

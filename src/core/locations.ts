@@ -129,7 +129,7 @@ export function tokenLikeParam(connectionParams: unknown): string | undefined {
   return members.find(([, value]) => typeof value === 'string' && TOKEN_LIKE.test(value))?.[0]
 }
 
-/** The same in `extensions.headers` of an operation, where clients that have no headers to send put them (the executors of graphql-tools). */
+/** Like {@link inConnectionParams}, in `extensions.headers` of an operation, where clients that have no headers to send put them (the executors of graphql-tools). */
 export function inExtensionHeaders(header: TokenLocation): TokenLocation {
   return inMembers('json', header, ({ extensions }, name) => textsUnder(headersOf(extensions), name))
 }
@@ -179,7 +179,7 @@ function only([value, ...others]: readonly string[]): string | Refusal | undefin
   return value === '' ? undefined : value
 }
 
-/** Asks the locations in their order; the first that has a token wins (as in AuthX). */
+/** Asks the locations in their order; the first that has a token wins, as in the Python AuthX. */
 export function locate(
   locations: readonly TokenLocation[],
   carrier: Carrier,

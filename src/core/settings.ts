@@ -74,8 +74,9 @@ export interface AuthXOptions extends AuditHooks, LocationOptions {
   /** Milliseconds after which the callback is asked again about a token by which a stream stays open, where no event made it be asked before. @default 5000 */
   readonly callbackInterval?: number
   /**
-   * Tokens that were found good and whose signatures need not be computed again, at most, in the memory of this process; 2 KiB for each on the average. Whether one is in time and not
-   * revoked is asked all the same. 0 for none. @default 10000
+   * How many tokens that were found good twice are remembered in this process at most, so that their signatures need not be computed again; together they take 2 KiB times this at most, and
+   * where tokens are longer than 512 characters fewer are kept. One goes when newer ones push it out, or when it comes again and has expired. Whether it is in time and not revoked is
+   * asked all the same. 0 for none. @default 10000
    */
   readonly rememberedTokens?: number
   /** Where counters and gauges go (OpenTelemetry). @default the provider that is registered with its API */

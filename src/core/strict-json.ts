@@ -22,7 +22,7 @@ export function parseStrictObject(bytes: Buffer): Record<string, unknown> | unde
   return strictObject(value, bytes)
 }
 
-/** {@link parseStrictObject} of bytes that somebody has read before, as one does who lets all of that pass: the value that `JSON.parse` gave. */
+/** The checks of {@link parseStrictObject} for a value that `JSON.parse` has made of these bytes already. */
 export function strictObject(value: unknown, bytes: Uint8Array): Record<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !isUtf8(bytes)) return undefined
   const { names, depth } = shapeOf(bytes)

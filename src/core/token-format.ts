@@ -27,7 +27,7 @@ export function takeApart(token: string): TokenParts | Refusal {
   return header === undefined || payload === undefined ? refuse('TOKEN_MALFORMED') : { header, payload }
 }
 
-/** Header, payload and signature as they are written, if it is in canonical base64url; for who has read the header before. */
+/** Header, payload and signature as they are written, if each is in canonical base64url. */
 export function segmentsOf(token: string): readonly [string, string, string] | undefined {
   if (typeof token !== 'string' || token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) return undefined
   const [header = '', payload = '', signature = ''] = token.split('.')

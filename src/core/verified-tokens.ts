@@ -6,14 +6,13 @@ const BYTES_PER_TOKEN = 2048
 /**
  * Tokens whose signature and claims were found good, by their exact text, so that the next request need not compute it again.
  *
- * Only what comes a second time: a token that comes once leaves no more than a word here. Remembering it would cost half of what verifying it does, and whoever has many tokens
- * made could push out what everybody else's requests bring.
+ * Only what comes a second time: a token that comes once leaves no more than a word here, and pushes nothing out. Remembering it would cost half of what verifying it does.
  *
  * What is remembered is what can never change. Whether a token is still good in time is looked at each time, and whether it is revoked is asked elsewhere. Bad ones are not
  * remembered: of those there is no end.
  */
 export class VerifiedTokens<Verified extends object> {
-  /** By a word of their texts, which is found sooner than a text is; two that have it in common take turns. */
+  /** By a word of their texts, which is found sooner than a text is; of two that have it in common only the later is kept. */
   readonly #tokens: LRUCache<number, Remembered<Verified>> | undefined
   readonly #once: SeenOnce
 

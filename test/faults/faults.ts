@@ -414,7 +414,7 @@ export const FAULTS: readonly Fault[] = [
     find: '    onResponse({ request, response }) {',
     replace: '    async onResponse({ request, response }) {',
     test: 'test/graphql/cost.test.ts',
-    title: /makes no promise more than one without auth/,
+    title: /makes as many promises as one without auth/,
   },
   {
     name: 'a verdict is remembered beyond its unit',

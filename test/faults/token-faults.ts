@@ -56,6 +56,14 @@ export const TOKEN_FAULTS: readonly Fault[] = [
     title: /by its exact text/,
   },
   {
+    name: 'a remembered token is good before its time',
+    file: CODEC,
+    find: 'Math.max(nbf, iat, authTime)',
+    replace: 'iat',
+    test: 'test/core/verified-tokens.test.ts',
+    title: /early again/,
+  },
+  {
     name: 'a token is remembered at once',
     file: VERIFIED,
     find: 'if (!this.#once.sawBefore(word)) return',

@@ -1,4 +1,7 @@
 import { createHook } from 'node:async_hooks'
+import { fileURLToPath } from 'node:url'
+
+const SOURCES = fileURLToPath(new URL('../../src/', import.meta.url))
 
 /** The promises that are made while something runs. */
 export async function promisesOf(run: () => Promise<unknown>): Promise<number> {
@@ -7,7 +10,7 @@ export async function promisesOf(run: () => Promise<unknown>): Promise<number> {
 
 /** Those of them that our sources make themselves: the functions that do. */
 export async function ownPromisesOf(run: () => Promise<unknown>): Promise<string[]> {
-  const calls = await madeDuring(run, (call) => /\/src\//.test(call) && !call.includes('node_modules'))
+  const calls = await madeDuring(run, (call) => call.includes(SOURCES))
   return calls.map((call) => /^\s*at (?:new |async )?(\S+)/.exec(call)?.[1] ?? call)
 }
 
@@ -19,7 +22,7 @@ async function madeDuring(run: () => Promise<unknown>, counts: (call: string) =>
       if (type !== 'PROMISE') return
       // Behind the message there are this hook and Node's own calls of it.
       const calls = (new Error('made').stack ?? '').split('\n').slice(2)
-      const call = calls.find((one) => !/node:internal|<anonymous>/.test(one)) ?? ''
+      const call = calls.find((one) => !/node:internal|\(<anonymous>\)$/.test(one)) ?? ''
       if (counts(call)) made.push(call)
     },
   })

@@ -38,7 +38,7 @@ export const nestedResolvers = {
 export const DOCUMENT = parse(`{ items { ${LEAVES} } }`)
 export const NESTED = parse(`{ shelves { boxes { items { ${LEAVES} } } } }`)
 
-/** What `run` of a flat contestant has to have answered: all of it, or nothing but errors where its caller is refused. */
+/** What `run` of a flat contestant has to have answered: all of the data, and no error. */
 export function checkAll({ data, errors }: ExecutionResult): void {
   deepStrictEqual(errors, undefined)
   deepStrictEqual(JSON.parse(JSON.stringify(data)), { items })

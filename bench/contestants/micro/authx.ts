@@ -27,7 +27,7 @@ const judge =
   (
     make: (count: number) => readonly string[] | Promise<readonly string[]>,
     count: number,
-    isGood: boolean,
+    isRight: (said: unknown) => boolean,
   ): MakeWork =>
   async () => {
     const settings = readSettings(OPTIONS, (clock) => memory({ clock }))
@@ -44,16 +44,23 @@ const judge =
       check() {
         for (let one = 0; one < 8; one += 1) {
           const verdict = judged()
-          ok(isGood ? (verdict as { sub?: unknown }).sub === USER.id : verdict instanceof Refusal)
+          const said = verdict instanceof Refusal ? verdict.reason : (verdict as { sub?: unknown }).sub
+          ok(isRight(said), `a judgement that says ${said}`)
         }
       },
     }
   }
 
-export const judgeNew: MakeWork = judge(tokens, NEW, true)
-export const judgeRepeated: MakeWork = judge(tokens, 100, true)
-export const judgeForged: MakeWork = judge(forged, NEW, false)
-export const judgeGarbage: MakeWork = judge(garbage, NEW, false)
+const isUser = (said: unknown): boolean => said === USER.id
+
+export const judgeNew: MakeWork = judge(tokens, NEW, isUser)
+export const judgeRepeated: MakeWork = judge(tokens, 100, isUser)
+export const judgeForged: MakeWork = judge(forged, NEW, (said) => said === 'TOKEN_INVALID')
+export const judgeGarbage: MakeWork = judge(
+  garbage,
+  NEW,
+  (said) => said === 'TOKEN_MALFORMED' || said === 'TOKEN_INVALID',
+)
 
 /** By what users hold: an open request, the members of its context, a resolver behind `@auth`. */
 export const guardedField: MakeWork = async () => {

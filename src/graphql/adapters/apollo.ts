@@ -26,7 +26,7 @@ interface Opened {
   unanswered: number
 }
 
-// Apollo waits for every hook. What has nothing to wait for answers with these, so that no request pays for a promise of its own.
+// Apollo waits for every hook. What has nothing to wait for answers with these, so that a request pays for one promise of ours: that its execution ends.
 const DONE = Promise.resolve()
 const NO_ANSWER = Promise.resolve(null)
 
@@ -78,21 +78,21 @@ export function authxPlugin(
     return { http, body: { kind: 'single', singleResult: { errors } } }
   }
 
+  const cleaning = Promise.resolve((errors: readonly Error[] = []) => {
+    const clean = serving.withoutHints(errors as readonly GraphQLError[])
+    for (const [at, error] of errors.entries()) error.message = clean[at]?.message ?? ''
+    return DONE
+  })
+
   /** One for all requests, with the hooks that have something to do: each costs every request. */
   const listener: ApolloRequestListener = {
     ...(serving.withholdsHints && {
-      async validationDidStart() {
-        return async (errors = []) => {
-          const clean = serving.withoutHints(errors as readonly GraphQLError[])
-          for (const [at, error] of errors.entries()) error.message = clean[at]?.message ?? ''
-        }
-      },
+      validationDidStart: () => cleaning,
     }),
     ...(serving.turnsAway && {
-      async didResolveOperation(context: ApolloRequestContext) {
+      didResolveOperation(context: ApolloRequestContext) {
         const away = context.request.http && openedOf(context).request.turnAway(origins)
-        if (away === undefined) return
-        throw turnedAwayError(away)
+        return away === undefined ? DONE : Promise.reject(turnedAwayError(away))
       },
     }),
     responseForOperation(context) {

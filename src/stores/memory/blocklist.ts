@@ -13,7 +13,7 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
   if (kind === 'session') {
     const { sid: key, retention, retentionWithSession = retention } = revocation
     const row = state.sessions.get(issuer, key)
-    endSession(state, row, now)
+    markEnded(state, row, now)
     const seconds = row === undefined ? retention : retentionWithSession
     append(state, { kind, issuer, key, epoch: 0, expiresAt: now + seconds * 1000 })
     return
@@ -23,7 +23,7 @@ export function revoke(state: State, revocation: Revocation, now: number): void 
   const epoch = Math.max(known, revocation.epoch ?? known + 1)
   if (epoch > known) {
     for (const row of state.sessions.values()) {
-      if (row.issuer === issuer && row.sub === sub) endSession(state, row, now)
+      if (row.issuer === issuer && row.sub === sub) markEnded(state, row, now)
     }
     state.epochs.set(issuer, sub, epoch)
   }
@@ -44,6 +44,6 @@ export function readEpoch(state: State, issuer: string, sub: string): number {
   return state.epochs.get(issuer, sub) ?? 0
 }
 
-function endSession(state: State, row: SessionRow | undefined, now: number): void {
+function markEnded(state: State, row: SessionRow | undefined, now: number): void {
   if (row?.endedAt === null) state.sessions.set(row.issuer, row.sid, { ...row, endedAt: now })
 }

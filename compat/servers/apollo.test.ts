@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server'
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import express from 'express'
 import jwt from 'jsonwebtoken'
@@ -150,6 +150,43 @@ describe('the plugin for Apollo Server', () => {
       errors: [{ extensions: { reason: 'TOKEN_MISSING' } }],
     })
     await server.stop()
+  })
+
+  test('takes one map of headers for several operations as it is each time, and a copy of it as another', async () => {
+    const setup = openStage()
+    const server = apollo(setup)
+    const tokenOf = async (sub: string): Promise<string> =>
+      `Bearer ${await setup.authx.createAccessToken({ sub })}`
+    const read = async (headers: HeaderMap): Promise<unknown> => {
+      const http = { method: 'POST', headers, search: '' }
+      const { body } = await server.executeOperation({ query: '{ may }', http } as never)
+      return body.kind === 'single' && (body.singleResult.errors?.[0]?.extensions?.reason ?? 'passed')
+    }
+    const headers = new HeaderMap([['authorization', await tokenOf('ada')]])
+    expect(await read(headers)).toBe('passed')
+    const copy = Object.assign(new HeaderMap(), headers)
+    headers.delete('authorization')
+    expect([await read(headers), await read(copy)]).toEqual(['TOKEN_MISSING', 'TOKEN_MISSING'])
+    const frozen = new HeaderMap([['authorization', await tokenOf('eve')]])
+    Object.freeze(frozen)
+    expect(await read(frozen)).toBe('passed')
+    await server.stop()
+  })
+
+  test('goes by what came, whatever another plugin puts in place of it', async () => {
+    const setup = openStage()
+    const swap: ApolloServerPlugin = {
+      async requestDidStart({ request }) {
+        Object.assign(request, { http: { ...request.http, headers: new HeaderMap([['x', 'y']]) } })
+      },
+    }
+    const authorization = `Bearer ${await setup.authx.createAccessToken({ sub: 'ada' })}`
+    const reply = await post(
+      await apolloExpress(setup, { plugins: [swap] }),
+      { query: '{ secret }' },
+      { authorization },
+    )
+    expect(verdictOf(reply).data).toEqual({ secret: 'ada' })
   })
 
   test.each([

@@ -66,10 +66,18 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: each operation of a batch is a request of its own',
     file: APOLLO,
-    find: 'context.request.http?.headers ?? context',
-    replace: 'context',
+    find: 'context.requestIsBatched ? context.request.http?.headers : undefined',
+    replace: 'undefined as object | undefined',
     test: APOLLO_TEST,
     title: /verifies a token once for all operations of a batch/,
+  },
+  {
+    name: 'Apollo: whoever is given the same headers is the one before',
+    file: APOLLO,
+    find: 'context.requestIsBatched ? context.request.http?.headers : undefined',
+    replace: 'context.request.http?.headers',
+    test: APOLLO_TEST,
+    title: /one map of headers for several operations/,
   },
   {
     name: 'Apollo: a batch is over with its first operation',
@@ -138,8 +146,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'graphql-http: what other pages send is taken',
     file: HTTP,
-    find: 'return away === undefined ? DONE',
-    replace: 'return away !== null ? DONE',
+    find: 'if (away === undefined) return',
+    replace: 'if (away !== null) return',
     test: TABLE,
     title: /^graphql-http, node:http .*a page of another origin, over POST/,
   },

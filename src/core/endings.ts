@@ -74,7 +74,8 @@ export class Endings {
     if ('sid' in target) return this.#endOf({ ...target, iss: issuer })
     const nobody = { sub: null, sid: null, jti: null }
     if ('jti' in target) {
-      const { iss = issuer, exp } = target
+      const { exp } = target
+      const iss = issuerNamed(target.iss, issuer)
       const jti = named('revoke', 'jti', target.jti)
       const expiresAt = this.#tokenExpiry(exp)
       return { ...nobody, jti, revocation: { kind: 'token', issuer: iss, jti, expiresAt } }
@@ -88,7 +89,8 @@ export class Endings {
   }
 
   #endOf(claims: Pick<Claims, 'sid'> & Partial<Pick<Claims, 'iss' | 'sub' | 'jti'>>): Aim {
-    const { iss: issuer = '', sub = null, jti = null } = claims
+    const { sub = null, jti = null } = claims
+    const issuer = issuerNamed(claims.iss, '')
     const sid = named('revoke', 'sid', claims.sid)
     const retention = refreshRetention(this.#settings)
     const retentionWithSession = sessionRetention(this.#settings)
@@ -124,6 +126,13 @@ export function tellEnded(
   reason: AuditReason,
 ): void {
   tell(settings, 'onRevoke', { sub, sid, jti, reason, at: settings.clock() })
+}
+
+/** An issuer of `null`, say, would be one that no token has, and revoking by it would succeed and end nothing. */
+function issuerNamed(iss: unknown, otherwise: string): string {
+  if (iss === undefined) return otherwise
+  if (typeof iss !== 'string') throw new TypeError('revoke: iss must be a text, or left out')
+  return iss
 }
 
 /** Revoking `undefined` would succeed and end nothing, so a name that is none is a mistake of the caller's. */

@@ -50,7 +50,7 @@ function shapeOf(json: Uint8Array): { names: number; depth: number } {
 
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1
-  while (json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1
+  while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1
   return at
 }
 

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http'
 /** The parts of a node:http request that say what it asks for. */
 export type TargetedRequest = Pick<IncomingMessage, 'url' | 'headers'>
 
-/** What a Host would smuggle into the URL that it begins: a path, a query, a fragment, a user. */
-const NO_HOST = /[/?#@\\]/
+/** What a Host would smuggle into the URL that it begins: a path, a query, a fragment, a user; and what readers of URLs leave out. */
+const NO_HOST = /[/?#@\\\t\r\n]/
 
 /**
  * Brings what a request asks for into the one form that everything after takes for granted: a path, and a Host. False where there is none to be read.

@@ -168,6 +168,9 @@ describe('REV-09: how long an entry lives', () => {
 })
 
 test.each([
+  { jti: 'x', exp: 1, iss: null },
+  { jti: 'x', exp: 1, iss: 7 },
+  { claims: { sid: 'x', sub: 'ada', jti: 'x', iss: null } },
   {},
   { jti: undefined },
   { jti: '' },

@@ -23,7 +23,14 @@ export type AuthxPluginOptions = OriginOptions
 /** An HTTP request with the operations of it that are not answered yet: several in a batch. */
 interface Opened {
   readonly request: ServedRequest
+  /** Those of a batch: a copy of them may have brought this along. */
+  readonly headers: object | undefined
   unanswered: number
+}
+
+/** What has been opened for an object, on it. */
+interface Marked {
+  [key: symbol]: Opened | undefined
 }
 
 // Apollo waits for every hook. What has nothing to wait for answers with these, so that a request pays for one promise of ours: that its execution ends.
@@ -47,16 +54,19 @@ export function authxPlugin(
 ): ApolloPlugin {
   const serving = servingOf('authxPlugin', authx)
   const origins = originsOf('authxPlugin', options)
-  // On the headers themselves: what a WeakMap holds outlives the small collections of garbage.
+  // On the context itself: what a WeakMap holds outlives the small collections of garbage.
   const openedKey = Symbol('graphql-authx: request')
-  /** What the members of a batch have in common: their headers. */
-  const holderOf = (context: ApolloRequestContext): Record<symbol, unknown> =>
-    (context.request.http?.headers ?? context) as unknown as Record<symbol, unknown>
-  const openedOf = (context: ApolloRequestContext): Opened => holderOf(context)[openedKey] as Opened
+  const openedOf = (context: object): Opened => (context as Marked)[openedKey] as Opened
   const open = (context: ApolloRequestContext): Opened => {
-    const holder = holderOf(context)
-    holder[openedKey] ??= { request: serving.open(new ApolloCarrier(context)), unanswered: 0 }
-    return holder[openedKey] as Opened
+    // What the members of a batch have in common. Not otherwise: who calls `executeOperation` may give one map to several.
+    const headers = context.requestIsBatched ? context.request.http?.headers : undefined
+    const known = headers === undefined ? undefined : openedOf(headers)
+    const isTheirs = known !== undefined && known.headers === headers
+    const request = isTheirs ? undefined : serving.open(new ApolloCarrier(context))
+    const opened = request === undefined ? (known as Opened) : { request, headers, unanswered: 0 }
+    if (headers !== undefined) Reflect.set(headers, openedKey, opened)
+    Reflect.set(context, openedKey, opened)
+    return opened
   }
 
   const answer = async (

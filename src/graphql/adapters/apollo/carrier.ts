@@ -5,27 +5,28 @@ import type { ApolloRequestContext } from './shapes.ts'
 
 /** How a request of Apollo's enters. */
 export class ApolloCarrier implements Carrier {
-  readonly #context: ApolloRequestContext
+  readonly #http: ApolloRequestContext['request']['http']
+  readonly #req: Partial<IncomingMessage> | undefined
 
-  constructor(context: ApolloRequestContext) {
-    this.#context = context
+  /** What is there at the start counts, whatever other plugins put in its place. */
+  constructor({ request, contextValue }: ApolloRequestContext) {
+    this.#http = request.http
+    this.#req = (contextValue as { readonly req?: Partial<IncomingMessage> }).req
   }
 
   /** An operation that comes without HTTP has none. */
   get method(): string {
-    return this.#context.request.http?.method ?? ''
+    return this.#http?.method ?? ''
   }
 
   queryValues(name: string): readonly string[] {
-    return new URLSearchParams(this.#context.request.http?.search).getAll(name)
+    return new URLSearchParams(this.#http?.search).getAll(name)
   }
 
   headerValues(name: string): readonly string[] {
-    const { request, contextValue } = this.#context
-    const { req } = contextValue as { readonly req?: Partial<IncomingMessage> }
-    const raw = rawValues(req?.rawHeaders, name)
+    const raw = rawValues(this.#req?.rawHeaders, name)
     if (raw.length > 0) return raw
-    const value = request.http?.headers.get(name)
+    const value = this.#http?.headers.get(name)
     return value === undefined ? [] : [value]
   }
 }

@@ -71,7 +71,7 @@ export const CLAIMS: readonly Claim[] = [
     ...between('http', 'Yoga, our body limit, ours', 'Yoga, our body limit'),
   },
   {
-    says: 'Yoga with our body limit, ours, to plugin-jwt with generic-auth as documented (rate)',
+    says: 'Yoga with our body limit, ours, to plugin-jwt with generic-auth and the body limit as documented (rate)',
     atLeast: 2,
     ...between('http', 'Yoga, our body limit, ours', 'Yoga as it comes, plugin-jwt and generic-auth'),
   },
@@ -86,7 +86,7 @@ export const CLAIMS: readonly Claim[] = [
     ...toBest('Mercurius with JIT, ours', on('Mercurius with JIT', MERCURIUS_PEERS.slice(1))),
   },
   {
-    says: 'Apollo, ours, to the best verify in its context (rate)',
+    says: 'Apollo, ours, to the best verify in its context, without a cache (rate)',
     atLeast: 1,
     ...toBest('Apollo, ours', on('Apollo', APOLLO_PEERS)),
   },

@@ -57,9 +57,13 @@ export function claimTable(results: Results): string {
   const rows = CLAIMS.flatMap(({ says, atLeast, atMost, of }) => {
     const figure = of(results)
     if (figure === undefined) return []
-    const holds = atLeast === undefined ? figure.median <= (atMost ?? Number.NaN) : figure.median >= atLeast
+    const holds = (value: number): boolean =>
+      atLeast === undefined ? value <= (atMost ?? Number.NaN) : value >= atLeast
+    const verdict = holds(figure.median) ? 'yes' : '**no**'
+    // Where the half of all rounds says the one and the other, this run does not tell.
+    const isTold = holds(figure.low) === holds(figure.high)
     const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
-    return [[says, wanted, times(figure), holds ? 'yes' : '**no**']]
+    return [[says, wanted, times(figure), isTold ? verdict : `${verdict}, not for sure`]]
   })
   return table(['', 'we want', 'measured', 'holds'], rows)
 }

@@ -13,6 +13,12 @@ export interface VerifiedToken {
   readonly header: TokenHeader
 }
 
+/** A token whose signature holds, its payload as jsonwebtoken reads it. */
+interface ReadToken {
+  readonly header: TokenHeader
+  readonly payload: unknown
+}
+
 export interface VerifyOptions {
   /**
    * Accepts a token whose time is over, or has not come by this machine's clock; only for ending what it belongs to (RFC 7009): another machine, whose clock
@@ -59,13 +65,15 @@ export class Codec {
   #compute(token: string, options: VerifyOptions): VerifiedToken | Refusal {
     const segments = segmentsOf(token)
     if (segments === undefined) return refuse('TOKEN_MALFORMED')
-    const read = this.#check(token, segments[0], options)
+    const now = this.#now()
+    const ignoreTime = options.ignoreTime === true
+    const read = this.#check(token, segments[0], { now, ignoreTime })
     if (read instanceof Refusal) return read
     const payload = strictlyRead(read.payload, segments[1])
     if (payload === undefined) return refuse('TOKEN_MALFORMED')
     const { header } = read
     this.#headers.remember(segments[0], header)
-    const claims = checkClaims(payload, this.#settings, options.ignoreTime === true ? undefined : this.#now())
+    const claims = checkClaims(payload, this.#settings, ignoreTime ? undefined : now)
     if (claims instanceof Refusal) return claims
     return header.typ === TYP[claims.type] ? { claims, header } : refuse('TOKEN_INVALID')
   }
@@ -74,14 +82,14 @@ export class Codec {
   #check(
     token: string,
     segment: string,
-    { ignoreTime = false }: VerifyOptions,
-  ): { readonly header: TokenHeader; readonly payload: unknown } | Refusal {
+    { now, ignoreTime }: { readonly now: number; readonly ignoreTime: boolean },
+  ): ReadToken | Refusal {
     const header = this.#headers.read(segment)
     if (header instanceof Refusal) return header
     const key = this.#keys.byKid.get(header.kid)
     if (key === undefined || header.alg !== key.alg) return refuse('TOKEN_INVALID')
     // Without a throw and a stack a forged token costs no more than a genuine one.
-    let read: { readonly header: TokenHeader; readonly payload: unknown } | Refusal = refuse('TOKEN_INVALID')
+    let read: ReadToken | Refusal = refuse('TOKEN_INVALID')
     try {
       withoutStack(() =>
         jwt.verify(
@@ -89,7 +97,7 @@ export class Codec {
           key.verifying,
           {
             algorithms: [key.alg],
-            clockTimestamp: this.#now(),
+            clockTimestamp: now,
             clockTolerance: this.#settings.leeway,
             ignoreExpiration: ignoreTime,
             ignoreNotBefore: ignoreTime,
@@ -109,12 +117,13 @@ export class Codec {
   /** Of claims that were in time once. A clock that was set back makes them early. */
   #isStillTimely(claims: Claims): boolean {
     const { nbf = 0, iat, auth_time: authTime } = claims
-    return !this.isOver(claims) && Math.max(nbf, iat, authTime) <= this.#now() + this.#settings.leeway
+    const now = this.#now()
+    return !this.isOver(claims, now) && Math.max(nbf, iat, authTime) <= now + this.#settings.leeway
   }
 
   /** Whether the time of verified claims is over by now. */
-  isOver(claims: Claims): boolean {
-    return this.#now() >= claims.exp + this.#settings.leeway
+  isOver(claims: Claims, now: number = this.#now()): boolean {
+    return now >= claims.exp + this.#settings.leeway
   }
 
   /**

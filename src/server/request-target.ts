@@ -13,17 +13,13 @@ const NO_HOST = /[/?#@\\\t\r\n]/
  */
 export function settleTarget(request: TargetedRequest): boolean {
   const { headers } = request
-  let url = request.url ?? ''
-  if (url.startsWith('/')) return isReadable(headers.host, url)
-  if (!isReadable(headers.host, '/')) return false
-  const [, host, rest] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(url) ?? []
-  if (host !== undefined && rest !== undefined) {
-    headers.host = host
-    url = rest.startsWith('/') ? rest : `/${rest}`
-  }
-  if (!url.startsWith('/') || !isReadable(headers.host, url)) return false
-  request.url = url
-  return true
+  const asked = request.url ?? ''
+  if (asked.startsWith('/')) return isReadable(headers.host, asked)
+  const [, host, rest] = /^https?:\/\/([^/?#]+)(.*)$/is.exec(asked) ?? []
+  if (host === undefined || rest === undefined || !isReadable(headers.host, '/')) return false
+  headers.host = host
+  request.url = rest.startsWith('/') ? rest : `/${rest}`
+  return isReadable(host, request.url)
 }
 
 /** What was readable last: most requests ask for what the one before asked for. */

@@ -60,10 +60,11 @@ export function authxPlugin(
   const open = (context: ApolloRequestContext): Opened => {
     // What the members of a batch have in common. Not otherwise: who calls `executeOperation` may give one map to several.
     const headers = context.requestIsBatched ? context.request.http?.headers : undefined
-    const known = headers === undefined ? undefined : openedOf(headers)
+    const known = (headers as Marked | undefined)?.[openedKey]
     const isTheirs = known !== undefined && known.headers === headers
-    const request = isTheirs ? undefined : serving.open(new ApolloCarrier(context))
-    const opened = request === undefined ? (known as Opened) : { request, headers, unanswered: 0 }
+    const opened = isTheirs
+      ? known
+      : { request: serving.open(new ApolloCarrier(context)), headers, unanswered: 0 }
     if (headers !== undefined) Reflect.set(headers, openedKey, opened)
     Reflect.set(context, openedKey, opened)
     return opened

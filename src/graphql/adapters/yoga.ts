@@ -4,6 +4,7 @@ import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
 import { rawValues } from '../../core/raw-headers.ts'
 import type { Admission, Execution } from '../admission.ts'
+import { headerValues } from '../handler-request.ts'
 import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
@@ -180,7 +181,6 @@ class YogaCarrier implements Carrier {
   headerValues(name: string): readonly string[] {
     const raw = rawValues(this.#req?.rawHeaders, name)
     if (raw.length > 0) return raw
-    const value = this.#request.headers.get(name)
-    return value === null ? [] : [value]
+    return headerValues(this.#request, name)
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Carrier } from '../../../core/carrier.ts'
 import { rawValues } from '../../../core/raw-headers.ts'
+import { headerValues } from '../../handler-request.ts'
 import type { ApolloRequestContext } from './shapes.ts'
 
 /** How a request of Apollo's enters. */
@@ -26,7 +27,6 @@ export class ApolloCarrier implements Carrier {
   headerValues(name: string): readonly string[] {
     const raw = rawValues(this.#req?.rawHeaders, name)
     if (raw.length > 0) return raw
-    const value = this.#http?.headers.get(name)
-    return value === undefined ? [] : [value]
+    return this.#http === undefined ? [] : headerValues(this.#http, name)
   }
 }

@@ -1,9 +1,11 @@
 import { ApolloServer, HeaderMap } from '@apollo/server'
 import Fastify from 'fastify'
 import type { GraphQLSchema } from 'graphql'
+import { createHandler } from 'graphql-http'
 import mercurius from 'mercurius'
 import { expect, onTestFinished, test } from 'vitest'
 import { authxPlugin } from '../../src/graphql/adapters/apollo.ts'
+import { authxOptions } from '../../src/graphql/adapters/graphql-http.ts'
 import { mercuriusAuthX, mercuriusOptions } from '../../src/graphql/adapters/mercurius.ts'
 import type { AuthX, AuthXOptions } from '../../src/index.ts'
 import { guarded } from '../../test/harness/graphql.ts'
@@ -78,10 +80,21 @@ async function onMercurius({ authx, schema, token }: Stage): Promise<Ask> {
   }
 }
 
+async function onGraphqlHttp({ authx, schema, token }: Stage): Promise<Ask> {
+  const handle = createHandler(authxOptions(authx, { schema }))
+  return async () => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    const request = { method: 'POST', url: '/graphql', headers, body: { query: QUERY } }
+    const [body] = await handle({ ...request, raw: null, context: null })
+    check(body ?? '')
+  }
+}
+
 const SERVERS = [
   // Apollo Server waits for what is to be done when the operation was executed.
   { server: 'Apollo Server', serve: onApollo, asked: ['Object.executionDidStart'] },
   { server: 'Mercurius', serve: onMercurius, asked: [] },
+  { server: 'graphql-http', serve: onGraphqlHttp, asked: [] },
 ]
 
 const IN_COOKIES = ['headers', 'cookies'] as const

@@ -225,9 +225,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: a second Authorization header is not seen behind Fastify',
-    file: 'src/graphql/handler-request.ts',
-    find: 'raw?.headersDistinct ?? raw?.raw?.headersDistinct',
-    replace: 'raw?.headersDistinct',
+    file: 'src/graphql/request-headers.ts',
+    find: '(req?.raw ?? req?.req ?? req)?.rawHeaders',
+    replace: 'req?.rawHeaders',
     test: TABLE,
     title: /^graphql-http, Fastify .*two Authorization headers/,
   },

@@ -5,7 +5,7 @@ import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
 import { LONGEST_TOKEN, segmentsOf, strictlyRead, takeApart } from './token-format.ts'
 import { type TokenHeader, TokenHeaders } from './token-header.ts'
-import { VerifiedTokens } from './verified-tokens.ts'
+import { VerifiedTokens, wordOf } from './verified-tokens.ts'
 import { withoutStack } from './without-stack.ts'
 
 export interface VerifiedToken {
@@ -54,11 +54,12 @@ export class Codec {
    */
   verify(token: string, options: VerifyOptions = {}): VerifiedToken | Refusal {
     if (options.ignoreTime === true || typeof token !== 'string') return this.#compute(token, options)
-    const known = this.#verified.find(token)
+    const word = wordOf(token)
+    const known = this.#verified.find(token, word)
     if (known !== undefined && this.#isStillTimely(known.claims)) return known
     const verified = this.#compute(token, options)
-    if (!(verified instanceof Refusal)) this.#verified.keep(token, deepFreeze(verified))
-    else if (known !== undefined) this.#verified.forget(token)
+    if (!(verified instanceof Refusal)) this.#verified.keep(token, word, deepFreeze(verified))
+    else if (known !== undefined) this.#verified.forget(word)
     return verified
   }
 
@@ -164,7 +165,8 @@ function refusalFor(error: unknown): Refusal {
 /** Many requests share them. */
 function deepFreeze<Value extends object>(value: Value): Value {
   if (Object.isFrozen(value)) return value
-  for (const member of Object.values(value)) {
+  for (const name in value) {
+    const member = value[name]
     if (typeof member === 'object' && member !== null) deepFreeze(member)
   }
   return Object.freeze(value)

@@ -59,9 +59,10 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
   return {
     name: 'headers',
     find(carrier) {
-      const [value, ...others] = carrier.headerValues(name)
+      const values = carrier.headerValues(name)
+      const [value] = values
       if (value === undefined) return undefined
-      if (others.length > 0 || (value.includes(',') && second.test(value)))
+      if (values.length > 1 || (value.includes(',') && second.test(value)))
         return refuse('CREDENTIALS_AMBIGUOUS')
       const text = value.trim()
       beginning.lastIndex = 0

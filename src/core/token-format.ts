@@ -30,7 +30,11 @@ export function takeApart(token: string): TokenParts | Refusal {
 /** Header, payload and signature as they are written, if each is in canonical base64url. */
 export function segmentsOf(token: string): readonly [string, string, string] | undefined {
   if (typeof token !== 'string' || token.length > LONGEST_TOKEN || !SEGMENTS.test(token)) return undefined
-  const [header = '', payload = '', signature = ''] = token.split('.')
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  const header = token.slice(0, first)
+  const payload = token.slice(first + 1, second)
+  const signature = token.slice(second + 1)
   return isCanonical(header) && isCanonical(payload) && isCanonical(signature)
     ? [header, payload, signature]
     : undefined
@@ -43,11 +47,15 @@ export function readSegment(segment: string): Record<string, unknown> | undefine
 
 /** The same of a segment that jsonwebtoken has read. */
 export function strictlyRead(value: unknown, segment: string): Record<string, unknown> | undefined {
-  return strictObject(value, Buffer.from(segment, 'base64url'))
+  const length = room.write(segment, 'base64url')
+  return strictObject(value, room, length)
 }
+
+/** Where a segment is decoded that is read once and at once. */
+const room = Buffer.allocUnsafeSlow(LONGEST_TOKEN)
 
 function isCanonical(segment: string): boolean {
   const unused = UNUSED_BITS[segment.length % 4] ?? -1
   if (unused < 0) return false
-  return (ALPHABET.indexOf(segment.at(-1) ?? '') & ((1 << unused) - 1)) === 0
+  return unused === 0 || (ALPHABET.indexOf(segment.charAt(segment.length - 1)) & ((1 << unused) - 1)) === 0
 }

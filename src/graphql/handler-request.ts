@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
 import type { Carrier } from '../core/carrier.ts'
+import { distinctValues, type HeadersLike, type WithNodeRequest } from './request-headers.ts'
 import type { ServedRequest } from './served-request.ts'
 
 /** What is used of the `Request` that graphql-http and graphql-sse hand to their hooks, whichever server it came to. */
@@ -12,34 +12,24 @@ export interface HandlerRequest {
   readonly context: unknown
 }
 
-/** Headers of the Fetch API, or as Node and its frameworks have them. */
-export type HeadersLike = FetchHeaders | Readonly<Record<string, string | readonly string[] | undefined>>
+/** How a request of theirs enters. */
+export class HandlerCarrier implements Carrier {
+  readonly #request: HandlerRequest
 
-interface FetchHeaders {
-  readonly get: (name: string) => string | null | undefined
-}
+  constructor(request: HandlerRequest) {
+    this.#request = request
+  }
 
-export function isFetch(headers: HeadersLike): headers is FetchHeaders {
-  return typeof headers.get === 'function'
-}
+  get method(): string {
+    return this.#request.method
+  }
 
-/** The values of a header; several may have been joined to one. */
-export function headerValues(
-  { headers }: { readonly headers: HeadersLike },
-  name: string,
-): readonly string[] {
-  const value = isFetch(headers) ? headers.get(name) : headers[name]
-  return [value ?? []].flat()
-}
+  queryValues(name: string): readonly string[] {
+    return new URL(this.#request.url, 'http://localhost').searchParams.getAll(name)
+  }
 
-export function handlerCarrier(req: HandlerRequest): Carrier {
-  // Fastify and Koa have Node's request within their own.
-  const raw = req.raw as (Partial<IncomingMessage> & { raw?: IncomingMessage; req?: IncomingMessage }) | null
-  const distinct = raw?.headersDistinct ?? raw?.raw?.headersDistinct ?? raw?.req?.headersDistinct
-  return {
-    method: req.method,
-    queryValues: (name) => new URL(req.url, 'http://localhost').searchParams.getAll(name),
-    headerValues: (name) => (distinct === undefined ? headerValues(req, name) : (distinct[name] ?? [])),
+  headerValues(name: string): readonly string[] {
+    return distinctValues(this.#request.raw as WithNodeRequest | null, this.#request, name)
   }
 }
 

@@ -1,19 +1,21 @@
 import { useGenericAuth } from '@envelop/generic-auth'
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import type { ExecutionResult } from 'graphql'
-import { createYoga } from 'graphql-yoga'
+import { type ExecutionResult, execute as executeHere } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import type { MakeWork } from '../../contest.ts'
 import { checkAll, checkRefused, DOCUMENT, type Places, resolvers, sdl } from './objects.ts'
 
 const DIRECTIVE = 'directive @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM'
 
-/** As envelop runs it, behind its own context and execution; nothing of HTTP. */
+const withExecutor: Plugin = { onExecute: ({ setExecuteFn }) => setExecuteFn(executeHere as never) }
+
+/** As envelop runs it, behind its own context, with the executor of all others here; nothing of HTTP. */
 const ask =
   (places: Places, user: object | null, check: (result: ExecutionResult) => void): MakeWork =>
   () => {
     const schema = makeExecutableSchema({ typeDefs: [DIRECTIVE, sdl(places)], resolvers })
     const auth = useGenericAuth({ mode: 'protect-granular', resolveUserFn: () => user })
-    const yoga = createYoga({ schema, plugins: [auth as never], logging: false })
+    const yoga = createYoga({ schema, plugins: [auth as never, withExecutor], logging: false })
     const run = async (): Promise<ExecutionResult> => {
       const { schema: enveloped, execute, contextFactory } = yoga.getEnveloped({ params: {} } as never)
       const contextValue = await contextFactory()

@@ -7,15 +7,12 @@ import {
   type GraphQLSchema,
   validate,
 } from 'graphql'
-import {
-  type HandlerRequest,
-  handlerCarrier,
-  headerValues,
-  isFetch,
-  servedRequests,
-} from '../handler-request.ts'
+import { isThenable } from '../../core/availability.ts'
+import type { Admission } from '../admission.ts'
+import { HandlerCarrier, type HandlerRequest, servedRequests } from '../handler-request.ts'
 import { type OriginOptions, originsOf } from '../origins.ts'
 import type { HttpOutcome } from '../outcome.ts'
+import { headerValues, isFetch } from '../request-headers.ts'
 import type { AnswerHeaders } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -26,6 +23,8 @@ export type { HttpHandlerOptions } from './graphql-http/shapes.ts'
 
 /** graphql-http's `Response`. */
 type HttpResponse = readonly [body: string | null, init: { readonly headers?: object }]
+
+type Eventually<Value> = Value | Promise<Value>
 
 const ACCEPTED = /^application\/(graphql-response\+json|json|\*)$|^\*\/\*$/
 
@@ -49,7 +48,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   const { schema, context, formatError = (error) => error } = options
   if (typeof schema === 'object') serving.beginServing(schema as GraphQLSchema)
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
-  const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)))
+  const { open, fill } = servedRequests((req) => serving.open(new HandlerCarrier(req)))
   const respond = (
     req: HandlerRequest,
     { errors, ...result }: ExecutionResult,
@@ -61,56 +60,87 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     const init = { status, statusText: STATUS_CODES[status] ?? '', headers: all }
     return [JSON.stringify({ ...formatted, ...result }, plainError), init]
   }
+  const refuse = (req: HandlerRequest, error: unknown): HttpResponse => {
+    const errors = error instanceof GraphQLError ? [error] : []
+    const outcome = serving.outcomeOf({ errors })
+    if (outcome === undefined) throw error
+    return respond(req, { errors }, outcome)
+  }
+  const run = (args: ExecutionArgs, admission: Admission | undefined): Eventually<ExecutionResult> => {
+    if (admission === undefined || 'schema' in admission) {
+      return (options.execute ?? execute)({ ...args, ...admission })
+    }
+    const { errors, outcome } = serving.answerInstead(admission.errors)
+    const result = { errors }
+    if (outcome !== undefined) instead.set(result, outcome)
+    return result
+  }
+  const answer = (
+    req: HandlerRequest,
+    executed: ExecutionResult,
+    own: unknown,
+    headers: AnswerHeaders,
+  ): unknown => {
+    if (Array.isArray(own)) {
+      const [body, init] = own as unknown as HttpResponse
+      return [body, { ...init, headers: headersOf(req, init.headers ?? {}, headers) }]
+    }
+    const result = (own ?? executed) as ExecutionResult
+    if (Symbol.asyncIterator in result) return result
+    // Whatever has been made of the errors.
+    const { errors = result.errors } = executed
+    const outcome = instead.get(executed) ?? serving.outcomeOf({ ...result, errors })
+    return respond(req, result, outcome, headers)
+  }
+  // Each hook costs every request something, so there are only those that have something to do; and no promise where nothing is to be waited for.
   const wrapped = {
-    parseRequestParams(req: HandlerRequest) {
-      const away = open(req).turnAway(origins)
-      if (away === undefined) return options.parseRequestParams?.(req)
-      const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
-      return respond(req, { errors: [error] }, { status: away.status, headers: {} })
-    },
-    async context(req: HandlerRequest, params: object) {
+    ...(serving.turnsAway && {
+      parseRequestParams(req: HandlerRequest) {
+        const away = open(req).turnAway(origins)
+        if (away === undefined) return options.parseRequestParams?.(req)
+        const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
+        return respond(req, { errors: [error] }, { status: away.status, headers: {} })
+      },
+    }),
+    context(req: HandlerRequest, params: object) {
+      const take = (given: unknown): unknown =>
+        Array.isArray(given) ? given : fill(req, given ?? {}, params)
       try {
-        const given = typeof context === 'function' ? await context(req, params) : context
-        return Array.isArray(given) ? given : fill(req, given ?? {}, params)
+        const given = typeof context === 'function' ? context(req, params) : context
+        return isThenable(given)
+          ? given.then(take).then(undefined, (error) => refuse(req, error))
+          : take(given)
       } catch (error) {
-        const errors = error instanceof GraphQLError ? [error] : []
-        const outcome = serving.outcomeOf({ errors })
-        if (outcome === undefined) throw error
-        return respond(req, { errors }, outcome)
+        return refuse(req, error)
       }
     },
-    validate: (...args: Parameters<typeof validate>) =>
-      serving.withoutHints((options.validate ?? validate)(...args)),
-    async execute(args: ExecutionArgs): Promise<ExecutionResult> {
+    ...(serving.withholdsHints && {
+      validate: (...args: Parameters<typeof validate>) =>
+        serving.withoutHints((options.validate ?? validate)(...args)),
+    }),
+    execute(args: ExecutionArgs): Eventually<ExecutionResult> {
       const unprotected = serving.refuseUnprotected(args.schema)
-      const admission = unprotected === undefined ? await serving.admit(args) : { errors: [unprotected] }
-      if (admission === undefined || 'schema' in admission) {
-        return (options.execute ?? execute)({ ...args, ...admission })
+      const admission = unprotected === undefined ? serving.admit(args) : { errors: [unprotected] }
+      return isThenable(admission) ? admission.then((settled) => run(args, settled)) : run(args, admission)
+    },
+    onOperation(req: HandlerRequest, args: ExecutionArgs, executed: ExecutionResult) {
+      const finish = (own: unknown): unknown => {
+        serving.complete(args.contextValue)
+        const headers = open(req).finish()
+        return isThenable(headers)
+          ? headers.then((settled) => answer(req, executed, own, settled))
+          : answer(req, executed, own, headers)
       }
-      const { errors, outcome } = serving.answerInstead(admission.errors)
-      const result = { errors }
-      if (outcome !== undefined) instead.set(result, outcome)
-      return result
+      const own = options.onOperation?.(req, args, executed)
+      return isThenable(own) ? own.then(finish) : finish(own)
     },
-    async onOperation(req: HandlerRequest, args: ExecutionArgs, executed: ExecutionResult) {
-      const own = await options.onOperation?.(req, args, executed)
-      serving.complete(args.contextValue)
-      const answer = await open(req).finish()
-      if (Array.isArray(own)) {
-        const [body, init] = own as unknown as HttpResponse
-        return [body, { ...init, headers: headersOf(req, init.headers ?? {}, answer) }]
-      }
-      const result = (own ?? executed) as ExecutionResult
-      // Whatever has been made of the errors.
-      const { errors = result.errors } = executed
-      const outcome = instead.get(executed) ?? serving.outcomeOf({ ...result, errors })
-      return Symbol.asyncIterator in result ? result : respond(req, result, outcome, answer)
-    },
-    async onSubscribe(req: HandlerRequest, params: object) {
-      const given = await options.onSubscribe?.(req, params)
-      if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
-      return { ...given, contextValue: fill(req, given.contextValue, params) }
-    },
+    ...(options.onSubscribe && {
+      async onSubscribe(req: HandlerRequest, params: object) {
+        const given = await options.onSubscribe?.(req, params)
+        if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
+        return { ...given, contextValue: fill(req, given.contextValue, params) }
+      },
+    }),
   }
   return { ...options, ...wrapped }
 }

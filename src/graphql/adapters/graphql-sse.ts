@@ -1,5 +1,5 @@
 import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscribe, validate } from 'graphql'
-import { type HandlerRequest, handlerCarrier, servedRequests } from '../handler-request.ts'
+import { HandlerCarrier, type HandlerRequest, servedRequests } from '../handler-request.ts'
 import { type OriginOptions, originsOf } from '../origins.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -49,7 +49,7 @@ export function withAuthX<Options extends object>(
   const origins = originsOf('withAuthX', more)
   const given = options as EventOptions
   if (typeof given.schema === 'object') serving.beginServing(given.schema as GraphQLSchema)
-  const { open, fill } = servedRequests((req) => serving.open(handlerCarrier(req)).withoutHeaders())
+  const { open, fill } = servedRequests((req) => serving.open(new HandlerCarrier(req)).withoutHeaders())
   const turnAway = (req: HandlerRequest): EventResponse | undefined => {
     const away = open(req).turnAway(origins)
     return away && [null, { status: away.status, statusText: away.message }]

@@ -1,12 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
-import { rawValues } from '../../core/raw-headers.ts'
 import type { Admission, Execution } from '../admission.ts'
-import { headerValues } from '../handler-request.ts'
 import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
+import { distinctValues, type WithNodeRequest } from '../request-headers.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -17,8 +15,7 @@ export { useBodyLimit } from './yoga/body-limit.ts'
 
 /** What Yoga hands over when it listens on node:http. */
 interface NodeContext {
-  /** Node's own, or a request of Fastify's or Koa's, which has Node's within. */
-  readonly req?: IncomingMessage & { readonly raw?: IncomingMessage; readonly req?: IncomingMessage }
+  readonly req?: WithNodeRequest
 }
 
 /** What was opened for a request, on it. */
@@ -163,11 +160,11 @@ function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks 
 /** How a request of Yoga's enters. */
 class YogaCarrier implements Carrier {
   readonly #request: Request
-  readonly #req: IncomingMessage | undefined
+  readonly #req: WithNodeRequest | undefined
 
   constructor(request: Request, { req }: NodeContext) {
     this.#request = request
-    this.#req = req?.raw ?? req?.req ?? req
+    this.#req = req
   }
 
   get method(): string {
@@ -179,8 +176,6 @@ class YogaCarrier implements Carrier {
   }
 
   headerValues(name: string): readonly string[] {
-    const raw = rawValues(this.#req?.rawHeaders, name)
-    if (raw.length > 0) return raw
-    return headerValues(this.#request, name)
+    return distinctValues(this.#req, this.#request, name)
   }
 }

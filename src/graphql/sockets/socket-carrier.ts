@@ -1,6 +1,6 @@
 import type { Carrier } from '../../core/carrier.ts'
 import { paramsUnder } from '../../core/locations.ts'
-import { type HeadersLike, headerValues } from '../handler-request.ts'
+import { type HeadersLike, headerValues } from '../request-headers.ts'
 
 /** The request that opened a WebSocket, as node:http, Fastify, uWebSockets.js or the Fetch API have it. */
 export interface UpgradeRequest {

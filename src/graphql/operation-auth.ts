@@ -44,7 +44,8 @@ export class OperationAuth {
   #asked: Requirement | undefined
   #unit: object | undefined
   #verdict: Verdict = null
-  #isGranted = false
+  /** The same, where it was granted. */
+  #granted: Requirement | undefined
 
   constructor(request: RequestAuth, context: object) {
     this.#request = request
@@ -84,7 +85,7 @@ export class OperationAuth {
 
   /** Whether this was asked last, and granted: of a list's leaves nearly all ask what the one before asked. */
   hasGranted(requirement: Requirement, unit: object): boolean {
-    return this.#isGranted && requirement === this.#asked && unit === this.#unit
+    return requirement === this.#granted && unit === this.#unit
   }
 
   /** {@link Authentication.judge} */
@@ -100,13 +101,14 @@ export class OperationAuth {
     this.#asked = requirement
     this.#unit = unit
     this.#verdict = verdict
-    this.#isGranted = !(verdict instanceof Refusal)
+    this.#granted = verdict instanceof Refusal ? undefined : requirement
     return verdict
   }
 
   /** There is a verdict about other claims, perhaps: whose it is that fields read has to be found anew. */
   forgetVerdict(): void {
     this.#asked = undefined
+    this.#granted = undefined
   }
 
   /** An event was refused: none after it would pass, unless it was only that nobody could say. */

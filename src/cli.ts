@@ -1,24 +1,32 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { auditCommand } from './cli/audit.ts'
-import { auditServerCommand } from './cli/audit-server.ts'
 import { printFailure } from './cli/printing.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
 
+/** Most of what a command takes is loading what it needs. So only the one that is asked for is loaded; all of them for the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serveCommand(),
+  user: async () => (await import('./cli/user.ts')).userCommand(),
+  keys: async () => (await import('./cli/keys.ts')).keysCommand(),
+  token: async () => (await import('./cli/token.ts')).tokenCommand(),
+  session: async () => (await import('./cli/session.ts')).sessionCommand(),
+  blocklist: async () => (await import('./cli/blocklist.ts')).blocklistCommand(),
+  database: async () => (await import('./cli/database.ts')).databaseCommand(),
+  audit: async () => (await import('./cli/audit.ts')).auditCommand(),
+  'audit-server': async () => (await import('./cli/audit-server.ts')).auditServerCommand(),
+}
+
 const program: Command = new Command('graphql-authx')
   .description('Logins that can be revoked, for GraphQL.')
   .version(version)
 
-// Loading a server takes longer than most audits.
-if (!/^audit(-server)?$/.test(process.argv[2] ?? '')) {
-  const { operationCommands } = await import('./cli/operation.ts')
-  for (const command of operationCommands()) program.addCommand(command)
+const [, , named = ''] = process.argv
+for (const [name, load] of Object.entries(COMMANDS)) {
+  if (name === named || !Object.hasOwn(COMMANDS, named)) program.addCommand(await load())
 }
-program.addCommand(auditCommand())
-program.addCommand(auditServerCommand())
 
 // Whoever reads only the beginning, such as head, wants no more.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

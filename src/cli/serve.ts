@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readEnvironment, startServer } from '../server/index.ts'
+import { readEnvironment } from '../server/environment.ts'
 import { SETTINGS } from '../server/settings.ts'
 import { storeFailure } from './store-failure.ts'
 
@@ -13,6 +13,8 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const settings = readEnvironment()
+  // Loading it takes most of a start, and no other command needs it.
+  const { startServer } = await import('../server/index.ts')
   const starting = startServer(settings, { announce: (line) => console.log(line) }).catch(
     (error: unknown): never => {
       // Also where the store goes away while the server starts on it.

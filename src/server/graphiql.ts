@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { GraphiQLOptions } from 'graphql-yoga'
 import type { ServerSettings } from './settings.ts'
 
@@ -65,7 +64,7 @@ query TokenOptional {
 /** GraphiQL, whole in one page: it loads nothing from anywhere but this server. */
 export function graphiqlOptions({ demoUser, locations }: Pick<ServerSettings, 'demoUser' | 'locations'>): {
   graphiql: GraphiQLOptions
-  renderGraphiQL: typeof renderGraphiQL
+  renderGraphiQL: typeof render
 } {
   const step = locations.access.includes('headers') ? BY_HEADER : BY_COOKIE
   const headers = JSON.stringify(step.headers, null, 2)
@@ -83,5 +82,11 @@ export function graphiqlOptions({ demoUser, locations }: Pick<ServerSettings, 'd
     // A token that stays in the browser's storage is one that somebody else can find.
     shouldPersistHeaders: false,
   }
-  return { renderGraphiQL, graphiql }
+  return { renderGraphiQL: render, graphiql }
+}
+
+/** Its nine megabytes are loaded by the first who looks at it: most starts of a server are nobody's who does. */
+async function render(options: GraphiQLOptions): Promise<string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  return renderGraphiQL(options)
 }

@@ -1,13 +1,11 @@
 import type { RequestListener } from 'node:http'
 import { ConfigurationError } from '../core/configuration-error.ts'
-import { createKeyRing, type KeyOptions } from '../core/keys.ts'
 import type { Store } from '../core/store.ts'
 import { addAccount, randomPassword } from './accounts.ts'
 import { type App, createApp } from './app.ts'
 import { calledFrom } from './calling-address.ts'
+import { configuredKeys } from './configured-keys.ts'
 import { openDatabase, storeName } from './database.ts'
-import { GENERATED_KEYS } from './environment.ts'
-import { ensureKeyFile, isOpenToOthers, readKeyFile } from './key-file.ts'
 import { listen } from './listen.ts'
 import { createLogger, type Pino } from './logging.ts'
 import { checkOptions, type StartOptions } from './options.ts'
@@ -91,32 +89,6 @@ export async function startServer(
     await authx.close()
     throw error
   }
-}
-
-/** The keys that the settings name, or those of the file that is made where they name none. */
-export function configuredKeys(
-  settings: ServerSettings,
-  log: Pick<Pino, 'info' | 'warn'>,
-): readonly KeyOptions[] {
-  if (settings.secret !== undefined) return checked([{ alg: 'HS256', key: settings.secret }], 'AUTHX_SECRET')
-  const path = settings.keysFile ?? GENERATED_KEYS
-  if (settings.keysFile === undefined && ensureKeyFile(path)) log.info(`made a signing key: ${path}`)
-  const keys = checked(readKeyFile(path), path)
-  if (isOpenToOthers(path))
-    log.warn(`${path} holds a secret and is readable by others; run: chmod 600 ${path}`)
-  return keys
-}
-
-/** Checks keys before anything is opened, so that the error names what the operator set. */
-function checked(keys: readonly KeyOptions[], name: string): readonly KeyOptions[] {
-  try {
-    createKeyRing(keys)
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
-    const message = name === 'AUTHX_SECRET' ? error.message.replace(/^keys\[0\]\.key: /, '') : error.message
-    throw new ConfigurationError(`${name}: ${message}`, { cause: error })
-  }
-  return keys
 }
 
 async function ensureDemoUser(

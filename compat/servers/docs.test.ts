@@ -2,7 +2,9 @@ import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
+import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { exchange } from './exchange.ts'
 
 /** Where nothing is committed; inside this install, so that imports resolve as they do for a reader who has it. */
@@ -57,6 +59,10 @@ describe('a sample', () => {
         status: 200,
         data: { profile: 'You are authenticated' },
       })
+      if (code.includes('graphql-ws')) {
+        expect(await overSocket(port, data.login)).toEqual({ data: { profile: 'You are authenticated' } })
+        await expect(overSocket(port, 'no token')).rejects.toMatchObject({ code: 4403 })
+      }
       await ask('mutation { logout }', data.login)
       expect(await ask('{ profile }', data.login)).toEqual({ status: 401, data: null })
     } finally {
@@ -64,6 +70,21 @@ describe('a sample', () => {
     }
   })
 })
+
+/** What the first who asks over a WebSocket is answered. */
+async function overSocket(port: number, token: string): Promise<unknown> {
+  const client = createClient({
+    url: `ws://localhost:${port}/graphql`,
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { Authorization: `Bearer ${token}` },
+  })
+  try {
+    return (await client.iterate({ query: '{ profile }' }).next()).value
+  } finally {
+    await client.dispose()
+  }
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()

@@ -24,9 +24,8 @@ const program: Command = new Command('graphql-authx')
   .version(version)
 
 const [, , named = ''] = process.argv
-for (const [name, load] of Object.entries(COMMANDS)) {
-  if (name === named || !Object.hasOwn(COMMANDS, named)) program.addCommand(await load())
-}
+const asked = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
+for (const name of asked) program.addCommand((await COMMANDS[name]?.()) as Command)
 
 // Whoever reads only the beginning, such as head, wants no more.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

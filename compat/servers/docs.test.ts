@@ -71,7 +71,7 @@ describe('a sample', () => {
   })
 })
 
-/** What the first who asks over a WebSocket is answered. */
+/** What a client is answered over a WebSocket of its own. */
 async function overSocket(port: number, token: string): Promise<unknown> {
   const client = createClient({
     url: `ws://localhost:${port}/graphql`,

@@ -114,8 +114,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Apollo: a second Authorization header is not seen',
     file: 'src/graphql/adapters/apollo/carrier.ts',
-    find: 'if (raw.length > 0) return raw',
-    replace: '',
+    find: 'distinctValues(this.#req, ',
+    replace: 'distinctValues(undefined, ',
     test: TABLE,
     title: /^Apollo, standalone .*two Authorization headers/,
   },
@@ -134,6 +134,14 @@ export const FAULTS: readonly Fault[] = [
     replace: "graphql.addHook('preExecution', async (...operation",
     test: COST,
     title: /^on Mercurius a guarded request makes no promise of ours/,
+  },
+  {
+    name: 'graphql-http: each operation waits for a promise of its own',
+    file: HTTP,
+    find: 'execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {',
+    replace: 'async execute(args: ExecutionArgs): Promise<ExecutionResult> {',
+    test: COST,
+    title: /^on graphql-http a guarded request makes no promise of ours/,
   },
   {
     name: 'graphql-http: a schema that was never protected is served',
@@ -209,7 +217,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: an answer for one caller may be kept by caches',
-    file: HTTP,
+    file: 'src/graphql/adapters/graphql-http/answers.ts',
     find: "isPrivate ? { 'cache-control': 'no-store' } : {}",
     replace: 'isPrivate ? {} : {}',
     test: TABLE,
@@ -226,8 +234,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'graphql-http: a second Authorization header is not seen behind Fastify',
     file: 'src/graphql/request-headers.ts',
-    find: '(req?.raw ?? req?.req ?? req)?.rawHeaders',
-    replace: 'req?.rawHeaders',
+    find: 'node?.rawHeaders ?? node?.raw?.rawHeaders ?? node?.req?.rawHeaders',
+    replace: 'node?.rawHeaders',
     test: TABLE,
     title: /^graphql-http, Fastify .*two Authorization headers/,
   },
@@ -297,9 +305,9 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Yoga: a second Authorization header is not seen behind Fastify',
-    file: 'src/graphql/adapters/yoga.ts',
-    find: 'this.#req = req?.raw ?? req?.req ?? req',
-    replace: 'this.#req = req',
+    file: 'src/graphql/request-headers.ts',
+    find: 'node?.rawHeaders ?? node?.raw?.rawHeaders ?? node?.req?.rawHeaders',
+    replace: 'node?.rawHeaders',
     test: 'yoga.test.ts',
     title: /^Yoga behind Fastify sees both/,
   },

@@ -13,7 +13,7 @@ export function serveCommand(): Command {
 
 async function serve(): Promise<void> {
   const settings = readEnvironment()
-  // Loading it takes most of a start, and no other command needs it.
+  // Loading it takes most of a start: not for the help, nor before the settings are known to be good.
   const { startServer } = await import('../server/index.ts')
   const starting = startServer(settings, { announce: (line) => console.log(line) }).catch(
     (error: unknown): never => {

@@ -1,7 +1,7 @@
-import { isThenable } from './availability.ts'
 import { type Logger, loggable } from './logger.ts'
 import type { CountedEvent, Metrics } from './metrics.ts'
 import type { RefusalReason } from './refusal.ts'
+import { isThenable } from './thenable.ts'
 
 /**
  * Why something happened: a refusal's reason, or

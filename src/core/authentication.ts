@@ -1,5 +1,4 @@
 import { tell } from './audit.ts'
-import { isThenable } from './availability.ts'
 import type { Carrier } from './carrier.ts'
 import type { Claims, TokenType } from './claims.ts'
 import type { Codec, VerifiedToken } from './codec.ts'
@@ -10,6 +9,7 @@ import { RequestToken } from './request-token.ts'
 import { asksMore, type Requirement, refuseRest, refuseType } from './requirement.ts'
 import type { Liveness, RevocationCheck, Verified } from './revocation.ts'
 import type { Settings } from './settings.ts'
+import { isThenable } from './thenable.ts'
 import { ByUnit } from './unit.ts'
 
 /** The claims of a caller who may pass, null for one who may pass as nobody, or why not. */

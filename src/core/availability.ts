@@ -2,6 +2,7 @@ import { noteAnswer, noteFailure } from './alarm.ts'
 import { type Logger, loggable } from './logger.ts'
 import { isOutage } from './outage.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { isThenable } from './thenable.ts'
 
 /**
  * A caught cause is logged here, and only here; the caller learns nothing but that the answer is not to be had. Of a store that is out of reach the log has one line
@@ -75,12 +76,4 @@ function unavailable(error: unknown, what: string, { logger }: Patience): Refusa
   if (isOutage(error)) noteFailure(what, err as { message: string }, logger)
   else logger.error({ err }, `${what} failed; the request is refused`)
   return refuse('REVOCATION_UNAVAILABLE')
-}
-
-/** Anything with a `then`, a function too (Promises/A+ section 1.2). */
-export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  )
 }

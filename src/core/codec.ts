@@ -3,9 +3,9 @@ import { type Claims, checkClaims, type TokenType, TYP } from './claims.ts'
 import type { Key, KeyRing } from './keys.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Settings } from './settings.ts'
-import { LONGEST_TOKEN, segmentsOf, strictlyRead, takeApart } from './token-format.ts'
+import { checkedPayload, LONGEST_TOKEN, segmentsOf, takeApart } from './token-format.ts'
 import { type TokenHeader, TokenHeaders } from './token-header.ts'
-import { VerifiedTokens, wordOf } from './verified-tokens.ts'
+import { VerifiedTokens } from './verified-tokens.ts'
 import { withoutStack } from './without-stack.ts'
 
 export interface VerifiedToken {
@@ -54,12 +54,11 @@ export class Codec {
    */
   verify(token: string, options: VerifyOptions = {}): VerifiedToken | Refusal {
     if (options.ignoreTime === true || typeof token !== 'string') return this.#compute(token, options)
-    const word = wordOf(token)
-    const known = this.#verified.find(token, word)
+    const known = this.#verified.find(token)
     if (known !== undefined && this.#isStillTimely(known.claims)) return known
     const verified = this.#compute(token, options)
-    if (!(verified instanceof Refusal)) this.#verified.keep(token, word, deepFreeze(verified))
-    else if (known !== undefined) this.#verified.forget(word)
+    if (!(verified instanceof Refusal)) this.#verified.keep(token, deepFreeze(verified))
+    else if (known !== undefined) this.#verified.forget(token)
     return verified
   }
 
@@ -70,7 +69,7 @@ export class Codec {
     const ignoreTime = options.ignoreTime === true
     const read = this.#check(token, segments[0], { now, ignoreTime })
     if (read instanceof Refusal) return read
-    const payload = strictlyRead(read.payload, segments[1])
+    const payload = checkedPayload(read.payload, segments[1])
     if (payload === undefined) return refuse('TOKEN_MALFORMED')
     const { header } = read
     this.#headers.remember(segments[0], header)
@@ -165,8 +164,7 @@ function refusalFor(error: unknown): Refusal {
 /** Many requests share them. */
 function deepFreeze<Value extends object>(value: Value): Value {
   if (Object.isFrozen(value)) return value
-  for (const name in value) {
-    const member = value[name]
+  for (const member of Object.values(value)) {
     if (typeof member === 'object' && member !== null) deepFreeze(member)
   }
   return Object.freeze(value)

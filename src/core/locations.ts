@@ -59,6 +59,7 @@ export function bearerHeader(options: BearerHeaderOptions = {}): TokenLocation {
   return {
     name: 'headers',
     find(carrier) {
+      // Every request comes by here: no list of the others is made.
       const values = carrier.headerValues(name)
       const [value] = values
       if (value === undefined) return undefined

@@ -1,10 +1,11 @@
-import { ask, isThenable } from './availability.ts'
+import { ask } from './availability.ts'
 import type { BlocklistStore, TokenIdentity } from './blocklist.ts'
 import type { Claims, TokenType } from './claims.ts'
 import { Refusal, refuse } from './refusal.ts'
 import type { Replica } from './replica/replica.ts'
 import type { RequestToken, TokenLocationName } from './request-token.ts'
 import type { Settings } from './settings.ts'
+import { isThenable } from './thenable.ts'
 import type { TokenHeader } from './token-header.ts'
 
 /** What the callback gets beside the token's text; all of it verified. */

@@ -1,7 +1,6 @@
 import { KeyObject, randomBytes } from 'node:crypto'
 import type { MeterProvider } from '@opentelemetry/api'
 import { type AuditHooks, HOOKS } from './audit.ts'
-import { isThenable } from './availability.ts'
 import type { BlocklistStore } from './blocklist.ts'
 import type { TokenType } from './claims.ts'
 import { ConfigurationError } from './configuration-error.ts'
@@ -12,6 +11,7 @@ import { type Metrics, readMetrics } from './metrics.ts'
 import { callable, checkNames, milliseconds, oneOf, seconds, text, whole } from './option-checks.ts'
 import type { SessionStore } from './session-store.ts'
 import type { SubjectGetter } from './subject.ts'
+import { isThenable } from './thenable.ts'
 
 /** What `createAuthX` takes. Only a key is needed: `secret` or `keys`. */
 export interface AuthXOptions extends AuditHooks, LocationOptions {

@@ -23,41 +23,40 @@ export function parseStrictObject(bytes: Buffer): Record<string, unknown> | unde
 }
 
 /** The checks of {@link parseStrictObject} for a value that `JSON.parse` has made of these bytes already. */
-export function strictObject(
-  value: unknown,
-  bytes: Uint8Array,
-  length: number = bytes.length,
-): Record<string, unknown> | undefined {
+export function strictObject(value: unknown, bytes: Uint8Array): Record<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const { names, depth, isAscii } = shapeOf(bytes, length)
-  if (!isAscii && !isUtf8(bytes.subarray(0, length))) return undefined
+  const { names, depth, isAscii } = shapeOf(bytes)
+  if (!isAscii && !isUtf8(bytes)) return undefined
   return depth <= DEEPEST && names === countMembers(value, depth)
     ? (value as Record<string, unknown>)
     : undefined
 }
 
-/** How many names stand in what is known to be JSON, and how deep it is nested. In UTF-8 no part of another character is one of these. */
-function shapeOf(json: Uint8Array, length: number): { names: number; depth: number; isAscii: boolean } {
+/**
+ * How many names stand in what was parsed as JSON, how deep it is nested, and whether all of it is ASCII, as of most tokens. What is no UTF-8 may be counted wrong, and is
+ * refused for that; in UTF-8 no part of another character is one of these.
+ */
+function shapeOf(json: Uint8Array): { names: number; depth: number; isAscii: boolean } {
   let names = 0
-  let all = 0
+  let bits = 0
   let inString = false
   let level = 0
   let depth = 0
-  for (let at = 0; at < length; at += 1) {
+  for (let at = 0; at < json.length; at += 1) {
     const byte = json[at] as number
-    all |= byte
+    bits |= byte
     if (byte === QUOTE) inString = !inString
     else if (inString) {
       if (byte !== BACKSLASH) continue
       at += 1
-      all |= json[at] as number
+      bits |= json[at] ?? 0
     } else if (byte === COLON) names += 1
     else if (byte === BRACE || byte === BRACKET) {
       level += 1
       if (level > depth) depth = level
     } else if (byte === END_BRACE || byte === END_BRACKET) level -= 1
   }
-  return { names, depth, isAscii: all < 0x80 }
+  return { names, depth, isAscii: bits < 0x80 }
 }
 
 /** How many members the objects of a value have: fewer than there were names, where one came twice. Not a number where one is `__proto__`. */

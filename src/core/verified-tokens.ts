@@ -32,22 +32,23 @@ export class VerifiedTokens<Verified extends object> {
     return this.#tokens?.calculatedSize ?? 0
   }
 
-  /** @param word {@link wordOf} the token */
-  find(token: string, word: number): Verified | undefined {
-    const found = this.#tokens?.get(word)
+  find(token: string): Verified | undefined {
+    const found = this.#tokens?.get(wordOf(token))
     return found?.token === token ? found.verified : undefined
   }
 
   /** Keeps it, if it came before. */
-  keep(token: string, word: number, verified: Verified): void {
-    if (this.#tokens === undefined || !this.#once.sawBefore(word)) return
+  keep(token: string, verified: Verified): void {
+    if (this.#tokens === undefined) return
+    const word = wordOf(token)
+    if (!this.#once.sawBefore(word)) return
     // A text of its own: what was cut out of a header keeps all of that header in memory.
     this.#tokens.set(word, { token: Buffer.from(token, 'latin1').toString('latin1'), verified })
   }
 
   /** For one that {@link find} gave. */
-  forget(word: number): void {
-    this.#tokens?.delete(word)
+  forget(token: string): void {
+    this.#tokens?.delete(wordOf(token))
   }
 }
 
@@ -74,8 +75,8 @@ class SeenOnce {
   }
 }
 
-/** A word of a token's signature, which is as good as random, to find it by. */
-export function wordOf(token: string): number {
+/** Of a token's signature, which is as good as random. */
+function wordOf(token: string): number {
   let word = 0
   for (let at = token.length - 12; at < token.length; at += 1) {
     word = (Math.imul(word, 0x9e3779b1) + token.charCodeAt(at)) | 0

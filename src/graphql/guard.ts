@@ -1,9 +1,9 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
 import type { Verdict } from '../core/authentication.ts'
-import { isThenable } from '../core/availability.ts'
 import { Refusal } from '../core/refusal.ts'
 import type { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
+import { isThenable, whenThere } from '../core/thenable.ts'
 import { refuseField } from './auth-error.ts'
 import { BoundedStream, isAsyncIterable } from './bounded-stream.ts'
 import type { Engine } from './engine.ts'
@@ -126,9 +126,7 @@ export class Guard {
       if (!isAboutRights(verdict)) return original(source, args, context, info)
       // Reported and not refused: the token is good, and a resolver reads whose it is.
       const known = judge(anyToken((requirement as Requirement).type), auth, context, info)
-      return isThenable(known)
-        ? known.then(() => original(source, args, context, info))
-        : original(source, args, context, info)
+      return whenThere(known, () => original(source, args, context, info))
     }
     const ask: Resolver = (source, args, context, info) => {
       const auth = authOf(context, info)
@@ -172,8 +170,7 @@ export class Guard {
         const lastWords = (refusal: Refusal) => (lifetime.isTold ? undefined : new StreamEnd(refusal))
         return new BoundedStream<unknown>({ source: stream, lifetime, logger, lastWords })
       }
-      const started = original(source, args, context, info)
-      return isThenable(started) ? started.then(end) : end(started)
+      return whenThere(original(source, args, context, info), end)
     }
   }
 
@@ -190,9 +187,7 @@ export class Guard {
         this.#engine.reports.note(inputField ?? `${coordinate}(${argument}:)`, refusal, auth)
       }
       const met = meet(demands, { auth: authOf(context, info), refused }, context, info)
-      return isThenable(met)
-        ? met.then(() => original(source, args, context, info))
-        : original(source, args, context, info)
+      return whenThere(met, () => original(source, args, context, info))
     }
   }
 
@@ -252,7 +247,7 @@ function meet(
     }
     return meet(others, asked, context, info)
   }
-  return isThenable(answer) ? answer.then(goOn) : goOn(answer)
+  return whenThere(answer, goOn)
 }
 
 /**

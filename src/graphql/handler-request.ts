@@ -1,6 +1,9 @@
+import type { ExecutionArgs } from 'graphql'
 import type { Carrier } from '../core/carrier.ts'
-import { distinctValues, type HeadersLike, type WithNodeRequest } from './request-headers.ts'
+import type { Admission } from './admission.ts'
+import { distinctValues, type HeadersLike, urlValues, type WithNodeRequest } from './request-headers.ts'
 import type { ServedRequest } from './served-request.ts'
+import type { Serving } from './serving.ts'
 
 /** What is used of the `Request` that graphql-http and graphql-sse hand to their hooks, whichever server it came to. */
 export interface HandlerRequest {
@@ -25,12 +28,21 @@ export class HandlerCarrier implements Carrier {
   }
 
   queryValues(name: string): readonly string[] {
-    return new URL(this.#request.url, 'http://localhost').searchParams.getAll(name)
+    return urlValues(this.#request.url, name)
   }
 
   headerValues(name: string): readonly string[] {
     return distinctValues(this.#request.raw as WithNodeRequest | null, this.#request, name)
   }
+}
+
+/** What becomes of an operation, before it runs: its schema may be one that was given for it alone. */
+export function admit(
+  serving: Serving,
+  args: ExecutionArgs,
+): undefined | Admission | Promise<Admission | undefined> {
+  const unprotected = serving.refuseUnprotected(args.schema)
+  return unprotected === undefined ? serving.admit(args) : { errors: [unprotected] }
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Authentication, Verdict } from '../core/authentication.ts'
-import { isThenable } from '../core/availability.ts'
 import type { AccessClaims, Claims, RefreshClaims, TokenType } from '../core/claims.ts'
 import type { OperationKind } from '../core/csrf.ts'
 import { Refusal } from '../core/refusal.ts'
 import { RequestToken } from '../core/request-token.ts'
 import { anyToken, isAboutRights, type Requirement } from '../core/requirement.ts'
 import type { Verified } from '../core/revocation.ts'
+import { isThenable } from '../core/thenable.ts'
 import { AuthError, orThrow } from './auth-error.ts'
 import type { AuthXContext, CheckedAuth, WithOptionalToken } from './context.ts'
 import { FieldRefusals } from './field-refusals.ts'
@@ -44,8 +44,8 @@ export class OperationAuth {
   #asked: Requirement | undefined
   #unit: object | undefined
   #verdict: Verdict = null
-  /** The same, where it was granted. */
-  #granted: Requirement | undefined
+  /** `#asked` where the answer was no refusal: for a leaf one comparison less. */
+  #grantedRequirement: Requirement | undefined
 
   constructor(request: RequestAuth, context: object) {
     this.#request = request
@@ -85,7 +85,7 @@ export class OperationAuth {
 
   /** Whether this was asked last, and granted: of a list's leaves nearly all ask what the one before asked. */
   hasGranted(requirement: Requirement, unit: object): boolean {
-    return requirement === this.#granted && unit === this.#unit
+    return requirement === this.#grantedRequirement && unit === this.#unit
   }
 
   /** {@link Authentication.judge} */
@@ -101,14 +101,14 @@ export class OperationAuth {
     this.#asked = requirement
     this.#unit = unit
     this.#verdict = verdict
-    this.#granted = verdict instanceof Refusal ? undefined : requirement
+    this.#grantedRequirement = verdict instanceof Refusal ? undefined : requirement
     return verdict
   }
 
   /** There is a verdict about other claims, perhaps: whose it is that fields read has to be found anew. */
   forgetVerdict(): void {
     this.#asked = undefined
-    this.#granted = undefined
+    this.#grantedRequirement = undefined
   }
 
   /** An event was refused: none after it would pass, unless it was only that nobody could say. */

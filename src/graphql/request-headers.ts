@@ -9,12 +9,12 @@ interface FetchHeaders {
 }
 
 /** What is used of Node's request. */
-export type NodeRequest = Pick<IncomingMessage, 'rawHeaders'>
+type NodeRequest = Partial<Pick<IncomingMessage, 'rawHeaders'>>
 
-/** Node's request, or one of Fastify's or Koa's, which has it within. */
-export type WithNodeRequest = Partial<NodeRequest> & {
-  readonly raw?: Partial<NodeRequest>
-  readonly req?: Partial<NodeRequest>
+/** Node's request, or one of Fastify's (`raw`) or Koa's (`req`), which has it within. */
+export interface WithNodeRequest extends NodeRequest {
+  readonly raw?: NodeRequest
+  readonly req?: NodeRequest
 }
 
 export function isFetch(headers: HeadersLike): headers is FetchHeaders {
@@ -31,13 +31,21 @@ export function headerValues(
   return value ?? []
 }
 
-/** The same, one by one where Node's own request is known: what servers make of it joins repeated ones, or hides them. */
+/**
+ * The same, one by one where Node's own request is known: what servers make of it joins repeated ones, or hides them. A header that Node did not get is one that something before us added, a plugin say,
+ * or that HTTP/2 calls by another name: it is taken from what the server has.
+ */
 export function distinctValues(
-  req: WithNodeRequest | null | undefined,
-  request: { readonly headers: HeadersLike } | undefined,
+  node: WithNodeRequest | null | undefined,
+  served: { readonly headers: HeadersLike } | undefined,
   name: string,
 ): readonly string[] {
-  const raw = rawValues((req?.raw ?? req?.req ?? req)?.rawHeaders, name)
-  if (raw.length > 0 || request === undefined) return raw
-  return headerValues(request, name)
+  const raw = rawValues(node?.rawHeaders ?? node?.raw?.rawHeaders ?? node?.req?.rawHeaders, name)
+  if (raw.length > 0 || served === undefined) return raw
+  return headerValues(served, name)
+}
+
+/** The values of a parameter in the query of a URL, whole or from its path on. */
+export function urlValues(url: string, name: string): readonly string[] {
+  return new URL(url, 'http://localhost').searchParams.getAll(name)
 }

@@ -85,7 +85,7 @@ export function graphiqlOptions({ demoUser, locations }: Pick<ServerSettings, 'd
   return { renderGraphiQL: render, graphiql }
 }
 
-/** Its nine megabytes are loaded by the first who looks at it: most starts of a server are nobody's who does. */
+/** Nine megabytes, loaded when somebody looks for the first time: at most servers nobody ever does. */
 async function render(options: GraphiQLOptions): Promise<string> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   return renderGraphiQL(options)

@@ -2,6 +2,7 @@ import { type DocumentNode, type ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Carrier } from '../core/carrier.ts'
 import { refuseForm, refuseUnasked } from '../core/foreign-requests.ts'
+import { headerValues } from '../graphql/request-headers.ts'
 import { withoutSuggestion } from '../graphql/suggestions.ts'
 import { inPasses, refuseLongNames, type Validate } from './document-limits.ts'
 import { brief, withoutLiteral, withoutVariable } from './error-messages.ts'
@@ -74,13 +75,7 @@ function discreet(error: GraphQLError, introspection: ServerSettings['introspect
 }
 
 function headersOf(request: Request): Carrier {
-  return {
-    method: request.method,
-    headerValues(name) {
-      const value = request.headers.get(name)
-      return value === null ? [] : [value]
-    },
-  }
+  return { method: request.method, headerValues: (name) => headerValues(request, name) }
 }
 
 /** Whatever JSON.parse says, it quotes what it could not read; Yoga passes that on. */

@@ -587,10 +587,28 @@ describe('what a terminal would obey, hide or turn around', () => {
 
 describe('help', () => {
   it('lists every command, and every setting under serve', () => {
-    const { out } = cli(['--help'])
-    for (const command of ['serve', 'user', 'keys', 'token', 'session', 'blocklist', 'database', 'audit'])
-      expect(out).toContain(command)
+    const named = [...cli(['--help']).out.matchAll(/^ {2}([a-z][a-z-]*) /gm)].map(
+      ([, name]) => name as string,
+    )
+    expect(named).toEqual([
+      ...['serve', 'user', 'keys', 'token', 'session', 'blocklist', 'database', 'audit', 'audit-server'],
+      'help',
+    ])
+    for (const name of named.slice(0, -1))
+      expect(cli([name, '--help']).out).toMatch(new RegExp(`^Usage: graphql-authx ${name} `))
     expect(cli(['serve', '--help']).out).toContain('AUTHX_DATABASE_URL')
+  })
+
+  it('loads what the command needs, and no more', () => {
+    const loaded = (...args: string[]): string[] => {
+      const hook = new URL('../harness/loaded-packages.ts', import.meta.url).href
+      const launched = ['--import', hook, 'bin/graphql-authx.js', ...args]
+      return spawnSync(process.execPath, launched, { encoding: 'utf8' }).stderr.split('\n').filter(Boolean)
+    }
+    expect(loaded('keys', '--help')).toEqual(['commander'])
+    expect(loaded('session', '--help')).toContain('graphql')
+    for (const args of [['session', '--help'], ['serve', '--help'], ['--help']])
+      expect(loaded(...args)).not.toContain('graphql-yoga')
   })
 
   it('runs on the Node of the lockfile, whatever Node the shell has', () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Codec } from '../../src/core/codec.ts'
 import { TokenIssuer } from '../../src/core/issuer.ts'
 import { Refusal } from '../../src/core/refusal.ts'
-import { VerifiedTokens, wordOf } from '../../src/core/verified-tokens.ts'
+import { VerifiedTokens } from '../../src/core/verified-tokens.ts'
 import type { AuthXOptions } from '../../src/index.ts'
 import { settableClock } from '../harness/clock.ts'
 import { forge } from '../harness/forge.ts'
@@ -129,41 +129,33 @@ describe('a verified token is remembered', () => {
 
 describe('what is remembered stays within its bound', () => {
   test('in number and in bytes, the least used going first', () => {
-    const { tokens, keep, find } = remembering(100)
+    const tokens = new VerifiedTokens<{ n: number }>(100)
+    const keep = (token: string, n: number): void => {
+      tokens.keep(token, { n })
+      tokens.keep(token, { n })
+    }
     for (let n = 0; n < 100_000; n += 1) {
       keep(`token-number-${n}`, n)
       // Used again and again, it stays.
-      if (n > 0) find('token-number-0')
+      if (n > 0) tokens.find('token-number-0')
     }
     expect(tokens.size).toBe(100)
-    expect([0, 1, 99_999].map((n) => find(`token-number-${n}`))).toEqual([0, undefined, 99_999])
+    expect([0, 1, 99_999].map((n) => tokens.find(`token-number-${n}`)?.n)).toEqual([0, undefined, 99_999])
     for (let n = 0; n < 100; n += 1) keep(`${'x'.repeat(8000)}${n}`, n)
     expect(tokens.bytes).toBeLessThanOrEqual(100 * 2048)
     expect(tokens.size).toBeLessThan(10)
   })
 
   test('two that end alike take turns, and neither is taken for the other', () => {
-    const { tokens, keep, find } = remembering(100)
+    const tokens = new VerifiedTokens<{ n: number }>(100)
     for (const n of [1, 2, 1]) {
       const token = `${n}, and the same signature`
-      keep(token, n)
-      expect([1, 2].map((one) => find(`${one}, and the same signature`))).toEqual(
+      tokens.keep(token, { n })
+      tokens.keep(token, { n })
+      expect([1, 2].map((one) => tokens.find(`${one}, and the same signature`)?.n)).toEqual(
         [1, 2].map((one) => (one === n ? n : undefined)),
       )
     }
     expect(tokens.size).toBe(1)
   })
 })
-
-/** @param most how many are remembered */
-function remembering(most: number) {
-  const tokens = new VerifiedTokens<{ n: number }>(most)
-  return {
-    tokens,
-    /** Twice, as what is remembered comes. */
-    keep(token: string, n: number): void {
-      for (let times = 0; times < 2; times += 1) tokens.keep(token, wordOf(token), { n })
-    },
-    find: (token: string): number | undefined => tokens.find(token, wordOf(token))?.n,
-  }
-}

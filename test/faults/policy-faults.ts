@@ -115,7 +115,7 @@ export const POLICY_FAULTS: readonly Fault[] = [
   {
     name: 'a verdict about a value is not waited for',
     file: 'src/graphql/guard.ts',
-    find: 'return isThenable(answer) ? answer.then(goOn) : goOn(answer)',
+    find: 'return whenThere(answer, goOn)',
     replace: 'return isThenable(answer) ? meet(others, asked, context, info) : goOn(answer)',
     test: INPUTS,
     title: /is waited for/,

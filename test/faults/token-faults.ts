@@ -42,7 +42,7 @@ export const TOKEN_FAULTS: readonly Fault[] = [
   {
     name: 'the payload is what jsonwebtoken makes of it',
     file: CODEC,
-    find: 'const payload = strictlyRead(read.payload, segments[1])',
+    find: 'const payload = checkedPayload(read.payload, segments[1])',
     replace: 'const payload = read.payload as Record<string, unknown>',
     test: 'test/core/claims.test.ts',
     title: /CLM-01: refuses a claim that comes twice/,

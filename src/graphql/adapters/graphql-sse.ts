@@ -1,5 +1,5 @@
 import { type ExecutionArgs, execute, GraphQLError, type GraphQLSchema, subscribe, validate } from 'graphql'
-import { HandlerCarrier, type HandlerRequest, servedRequests } from '../handler-request.ts'
+import { admit, HandlerCarrier, type HandlerRequest, servedRequests } from '../handler-request.ts'
 import { type OriginOptions, originsOf } from '../origins.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -63,8 +63,7 @@ export function withAuthX<Options extends object>(
   const run =
     (what: Hook): Hook =>
     async (args: ExecutionArgs) => {
-      const unprotected = serving.refuseUnprotected(args.schema)
-      const admission = unprotected === undefined ? await serving.admit(args) : { errors: [unprotected] }
+      const admission = await admit(serving, args)
       if (admission === undefined || 'schema' in admission) return what({ ...args, ...admission })
       return { errors: serving.answerInstead(admission.errors).errors }
     }

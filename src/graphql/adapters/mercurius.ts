@@ -1,4 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, validate } from 'graphql'
+import { whenThere } from '../../core/thenable.ts'
 import type { Admission, Execution } from '../admission.ts'
 import { AuthError } from '../auth-error.ts'
 import { originsOf } from '../origins.ts'
@@ -92,8 +93,7 @@ export function mercuriusAuthX(
         throw new Refused(admission.errors, serving.outcomeOf(admission))
       return admission
     }
-    const admission = serving.admit(execution)
-    return admission instanceof Promise ? admission.then(follow) : follow(admission)
+    return whenThere(serving.admit(execution), follow)
   }
 
   const admit = (

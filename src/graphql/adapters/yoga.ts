@@ -1,10 +1,11 @@
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import type { Carrier } from '../../core/carrier.ts'
+import { whenThere } from '../../core/thenable.ts'
 import type { Admission, Execution } from '../admission.ts'
 import { type OriginOptions, originsOf, turnedAwayError } from '../origins.ts'
 import type { ResultLike } from '../outcome.ts'
-import { distinctValues, type WithNodeRequest } from '../request-headers.ts'
+import { distinctValues, urlValues, type WithNodeRequest } from '../request-headers.ts'
 import type { AnswerHeaders, ServedRequest } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
@@ -79,14 +80,13 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
   const admit = (
     args: Execution & { schema: GraphQLSchema },
     answer: (result: ExecutionResult) => void,
-  ): undefined | Promise<void> => {
+  ): void | Promise<void> => {
     const follow = (admission: Admission | undefined): void => {
       if (admission === undefined) return
       if ('errors' in admission) answer({ errors: [...admission.errors] })
       else args.schema = admission.schema
     }
-    const admission = serving.admit(args)
-    return admission instanceof Promise ? admission.then(follow) : void follow(admission)
+    return whenThere(serving.admit(args), follow)
   }
   const bindAnswer = ({ args, result, setResult }: Answered): void => {
     const answer = serving.bindAnswer(result, args.contextValue)
@@ -120,10 +120,10 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
       },
     }),
     onExecute({ args, setResultAndStopExecution }) {
-      return after(admit(args, setResultAndStopExecution), executed)
+      return whenThere(admit(args, setResultAndStopExecution), () => executed)
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      return after(admit(args, setResultAndStopExecution), subscribed)
+      return whenThere(admit(args, setResultAndStopExecution), () => subscribed)
     },
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Symbol.asyncIterator in result) return
@@ -138,9 +138,7 @@ export function useAuthX(authx: { readonly serving: Serving }, options: UseAuthX
     },
     onResponse({ request, response }) {
       const finished = (request as Request & Marked)[key]?.finish()
-      if (finished === undefined) return
-      if (finished instanceof Promise) return finished.then((headers) => setHeaders(response, headers))
-      setHeaders(response, finished)
+      return finished && whenThere(finished, (headers) => setHeaders(response, headers))
     },
   } satisfies Plugin
 }
@@ -151,10 +149,6 @@ function setHeaders(response: Response, { cookies, isPrivate }: AnswerHeaders): 
   // Over one that Yoga makes a stream with, `set` alone would leave both.
   if (response.headers.has('Cache-Control')) response.headers.delete('Cache-Control')
   response.headers.set('Cache-Control', 'no-store')
-}
-
-function after<Hooks>(admitted: undefined | Promise<void>, hooks: Hooks): Hooks | Promise<Hooks> {
-  return admitted === undefined ? hooks : admitted.then(() => hooks)
 }
 
 /** How a request of Yoga's enters. */
@@ -172,7 +166,7 @@ class YogaCarrier implements Carrier {
   }
 
   queryValues(name: string): readonly string[] {
-    return new URL(this.#request.url).searchParams.getAll(name)
+    return urlValues(this.#request.url, name)
   }
 
   headerValues(name: string): readonly string[] {

@@ -1,6 +1,7 @@
 import { type DocumentNode, Kind } from 'graphql'
 import type { Carrier } from '../../../core/carrier.ts'
 import { rawValues } from '../../../core/raw-headers.ts'
+import { headerValues, urlValues } from '../../request-headers.ts'
 import type { Serving } from '../../serving.ts'
 import type { ServedSocket } from '../../sockets/served-socket.ts'
 import type { UpgradeRequest } from '../../sockets/socket-carrier.ts'
@@ -19,14 +20,14 @@ export class FastifyCarrier implements Carrier {
   }
 
   queryValues(name: string): readonly string[] {
-    return new URL(this.#request.url, 'http://localhost').searchParams.getAll(name)
+    return urlValues(this.#request.url, name)
   }
 
   headerValues(name: string): readonly string[] {
     const { rawHeaders } = this.#request.raw
     // Where Node has its own list, nothing else counts: of a socket's request, Mercurius adds the payload's members to the other one.
     if (rawHeaders !== undefined && rawHeaders.length > 0) return rawValues(rawHeaders, name)
-    return [this.#request.headers[name] ?? []].flat()
+    return headerValues(this.#request, name)
   }
 }
 

@@ -1,0 +1,23 @@
+/** Anything with a `then`, a function too (Promises/A+ section 1.2). */
+export function isThenable<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+/** Goes on with an answer: at once where it is there, which makes no promise; else when it is. */
+export function whenThere<Answer, Next>(
+  answer: Answer | Promise<Answer>,
+  goOn: (answer: Answer) => Next | Promise<Next>,
+): Next | Promise<Next>
+export function whenThere<Answer, Next>(
+  answer: Answer | PromiseLike<Answer>,
+  goOn: (answer: Answer) => Next | PromiseLike<Next>,
+): Next | PromiseLike<Next>
+export function whenThere<Answer, Next>(
+  answer: Answer | PromiseLike<Answer>,
+  goOn: (answer: Answer) => Next | PromiseLike<Next>,
+): Next | PromiseLike<Next> {
+  return isThenable(answer) ? answer.then(goOn) : goOn(answer)
+}

@@ -2,6 +2,7 @@ import type { Fault } from '../../test/faults/faults.ts'
 
 const APOLLO = 'src/graphql/adapters/apollo.ts'
 const HTTP = 'src/graphql/adapters/graphql-http.ts'
+const HTTP_ANSWERS = 'src/graphql/adapters/graphql-http/answers.ts'
 const EVENTS = 'src/graphql/adapters/graphql-sse.ts'
 const TABLE = 'verdicts.test.ts'
 const DOORS = 'doors.test.ts'
@@ -217,7 +218,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: an answer for one caller may be kept by caches',
-    file: 'src/graphql/adapters/graphql-http/answers.ts',
+    file: HTTP_ANSWERS,
     find: "isPrivate ? { 'cache-control': 'no-store' } : {}",
     replace: 'isPrivate ? {} : {}',
     test: TABLE,
@@ -225,7 +226,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'graphql-http: the Fetch API gets several cookies as one',
-    file: HTTP,
+    file: HTTP_ANSWERS,
     find: 'if (isFetch(req.headers)) {',
     replace: 'if (!isFetch(req.headers)) {',
     test: TABLE,

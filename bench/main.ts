@@ -1,7 +1,7 @@
 /**
  * What we cost beside the others, as ratios in one run: tokens, operations, requests, memory. Prints tables, and writes docs/performance.md.
  *
- *     npm run bench                     half an hour
+ *     npm run bench                     some twenty minutes
  *     npm run bench -- --quick          about a minute, of the most telling ones; writes nothing
  *     npm run bench -- --only http      one of micro, executor, http, memory, or several with commas; writes nothing
  *     npm run bench -- --like '^Apollo'  those whose names match; writes nothing
@@ -17,7 +17,7 @@ import { makeTokens } from './fixture.ts'
 import type { Samples } from './measure/figures.ts'
 import { measure } from './measure/measure.ts'
 import { checkMemory, type Growth, measureMemory } from './measure/memory.ts'
-import { CHECK, FULL, QUICK } from './measure/pace.ts'
+import { CHECK, FULL, type Pace, QUICK } from './measure/pace.ts'
 import { run } from './measure/processes.ts'
 import { load, machine, versions } from './page/machine.ts'
 import { page } from './page/page.ts'
@@ -76,11 +76,12 @@ function ahead(): string {
 
 function method(): string {
   const { micro, executor, http } = pace
-  const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`
+  const inWords = ({ starts, warmUp, rounds, turn }: Pace): string =>
+    `${starts}, ${warmUp / 1000} s, ${rounds} of ${turn / 1000} s`
   const minutes = Math.round((performance.now() - began) / 60_000)
   const provisional =
-    http.rounds < 3 ? '**Provisional: these are fewer rounds than say anything for sure.** ' : ''
-  return `${provisional}Measured on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; the machine's load was ${before} before, ${load()} after. Rounds, each with a warm-up and what counts after it: tokens ${micro.rounds} (${seconds(micro.warmUp)}, ${seconds(micro.measured)}), operations ${executor.rounds} (${seconds(executor.warmUp)}, ${seconds(executor.measured)}), requests ${http.rounds} (${seconds(http.warmUp)}, ${seconds(http.measured)}).`
+    http.starts < 2 ? '**Provisional: these are fewer rounds than say anything for sure.** ' : ''
+  return `${provisional}Measured on ${new Date().toISOString().slice(0, 10)} in ${minutes} minutes; the machine's load was ${before} before, ${load()} after. Starts, the warm-up after each, and the rounds of turns after that: tokens ${inWords(micro)}, operations ${inWords(executor)}, requests ${inWords(http)}.`
 }
 
 if (asked.check) console.log('everybody does their work right')

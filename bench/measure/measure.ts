@@ -1,13 +1,20 @@
 import type { Contestant, Section, Tokens } from '../contest.ts'
 import type { Samples } from './figures.ts'
-import type { Pace } from './pace.ts'
-import { run, start } from './processes.ts'
+import type { Order, Pace } from './pace.ts'
+import { type Started, start } from './processes.ts'
 
 /** What is told while a section is measured. */
 export type Progress = (line: string) => void
 
+/** A contestant that is up: it has its turns, and in between does nothing. */
+interface Measured {
+  readonly name: string
+  /** Its figure, in the section's unit; throws where it does not do its work right. */
+  obey(order: Order): Promise<number>
+}
+
 /**
- * Measures contestants in turn, round after round, each time in a process of its own: A/B/A/B. Before each sample the contestant has to do its work right.
+ * Measures contestants in turn, all of them up at once, each in a process of its own: A, B, C, A, B, C. Before the first turn and after the last each has to do its work right.
  *
  * @throws Error naming the contestant that does not
  */
@@ -19,48 +26,68 @@ export async function measure(
   tell: Progress,
 ): Promise<Samples> {
   const samples = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
-  const sample: Sample = section.name === 'http' ? askServer : doWork
-  for (let round = 0; round < pace.rounds; round += 1) {
-    for (const contestant of contestants) {
-      const value = await sample(section, contestant, { pace, tokens }).catch((error) => {
-        throw new Error(`${section.name}: ${contestant.name}: ${error.message}`, { cause: error })
-      })
-      samples.get(contestant.name)?.push(value)
-      tell(
-        `${section.name} ${round + 1}/${pace.rounds}: ${contestant.name}: ${value.toFixed(section.digits)}`,
-      )
+  const startAll = section.name === 'http' ? startServers : startWorks
+  for (let times = 1; times <= pace.starts; times += 1) {
+    const processes: Started[] = []
+    try {
+      const all = await startAll(section, contestants, tokens, processes)
+      for (const one of all) {
+        await obey(section, one, {})
+        await obey(section, one, { milliseconds: pace.warmUp })
+      }
+      for (let round = 1; round <= pace.rounds; round += 1) {
+        tell(`${section.name}: start ${times} of ${pace.starts}, round ${round} of ${pace.rounds}`)
+        for (const one of all) {
+          samples.get(one.name)?.push(await obey(section, one, { milliseconds: pace.turn }))
+        }
+      }
+      for (const one of all) await obey(section, one, {})
+    } finally {
+      for (const one of processes) await one.stop()
     }
   }
   return samples
 }
 
-interface Asked {
-  readonly pace: Pace
-  readonly tokens: Tokens
-}
-
-type Sample = (section: Section, contestant: Contestant, asked: Asked) => Promise<number>
-
-/** Microseconds of CPU that it takes once. */
-async function doWork({ name }: Section, { at }: Contestant, { pace }: Asked): Promise<number> {
-  const { milliseconds } = await run<{ milliseconds: number }>('work', [name, at, JSON.stringify(pace)])
-  return milliseconds * 1000
-}
-
-/** Requests that it answers in a second of its core. */
-async function askServer(
-  _section: Section,
-  { at, guards = false }: Contestant,
-  { pace, tokens }: Asked,
-): Promise<number> {
-  const environment = { BENCH_TOKENS: JSON.stringify(tokens) }
-  const server = start('serve', [at], { core: 0, environment })
+async function obey({ name }: Section, one: Measured, order: Order): Promise<number> {
   try {
-    const { url } = await server.line<{ url: string }>()
-    const asked = { url, guards, pid: server.pid, ...pace }
-    const { rate } = await run<{ rate: number }>('load', [JSON.stringify(asked)], { core: 1, environment })
-    return rate
-  } finally {
-    await server.stop()
+    return await one.obey(order)
+  } catch (error) {
+    throw new Error(`${name}: ${one.name}: ${(error as Error).message}`, { cause: error })
   }
+}
+
+type StartAll = (
+  section: Section,
+  contestants: readonly Contestant[],
+  tokens: Tokens,
+  processes: Started[],
+) => Promise<Measured[]>
+
+/** Each answers with the microseconds of CPU that its work takes once. */
+const startWorks: StartAll = async ({ name: section }, contestants, _tokens, processes) =>
+  contestants.map(({ name, at }) => {
+    const one = start('work', [section, at])
+    processes.push(one)
+    return { name, obey: (order) => answerOf(one, order) }
+  })
+
+/** Each answers with the requests that it answers in a second of its core; one process on the other core asks them all. */
+const startServers: StartAll = async (_section, contestants, tokens, processes) => {
+  const environment = { BENCH_TOKENS: JSON.stringify(tokens) }
+  const asking = start('load', [], { core: 1, environment })
+  processes.push(asking)
+  const all: Measured[] = []
+  for (const { name, at, guards = false } of contestants) {
+    const server = start('serve', [at], { core: 0, environment })
+    processes.push(server)
+    const { url } = await server.line<{ url: string }>()
+    all.push({ name, obey: (order) => answerOf(asking, { url, guards, pid: server.pid, ...order }) })
+  }
+  return all
+}
+
+async function answerOf(one: Started, order: object): Promise<number> {
+  one.tell(order)
+  return (await one.line<{ figure: number }>()).figure
 }

@@ -1,31 +1,40 @@
 /** How long and how often things are measured. */
 export interface Pace {
+  /** How often everybody starts anew: what a process is compiled to differs from one to the next. */
+  readonly starts: number
+  /** How often it is everybody's turn, after each start. */
   readonly rounds: number
   /** Milliseconds of CPU before anything counts. */
   readonly warmUp: number
-  /** Milliseconds of CPU that count. */
-  readonly measured: number
+  /** Milliseconds of CPU in one turn. */
+  readonly turn: number
 }
 
 type Paces = Readonly<Record<'micro' | 'executor' | 'http', Pace>>
 
-/** Half an hour in all. */
+/** Some twenty minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
 export const FULL: Paces = {
-  micro: { rounds: 5, warmUp: 1000, measured: 1500 },
-  executor: { rounds: 5, warmUp: 1500, measured: 2000 },
-  http: { rounds: 3, warmUp: 2000, measured: 4000 },
+  micro: { starts: 2, rounds: 20, warmUp: 1000, turn: 100 },
+  executor: { starts: 2, rounds: 16, warmUp: 1500, turn: 150 },
+  http: { starts: 2, rounds: 20, warmUp: 2000, turn: 300 },
 }
 
 /** About a minute. */
 export const QUICK: Paces = {
-  micro: { rounds: 2, warmUp: 300, measured: 200 },
-  executor: { rounds: 2, warmUp: 500, measured: 300 },
-  http: { rounds: 2, warmUp: 1500, measured: 500 },
+  micro: { starts: 1, rounds: 3, warmUp: 300, turn: 60 },
+  executor: { starts: 1, rounds: 3, warmUp: 500, turn: 100 },
+  http: { starts: 1, rounds: 3, warmUp: 1500, turn: 200 },
 }
 
 /** Once, as shortly as it can be: for the checks before and after. */
 export const CHECK: Paces = {
-  micro: { rounds: 1, warmUp: 1, measured: 1 },
-  executor: { rounds: 1, warmUp: 1, measured: 1 },
-  http: { rounds: 1, warmUp: 100, measured: 100 },
+  micro: { starts: 1, rounds: 1, warmUp: 1, turn: 1 },
+  executor: { starts: 1, rounds: 1, warmUp: 1, turn: 1 },
+  http: { starts: 1, rounds: 1, warmUp: 100, turn: 50 },
+}
+
+/** What a process that measures is told, a line of JSON each, and answers with one. */
+export interface Order {
+  /** Milliseconds of CPU to be measured for; undefined where only the work is to be checked. */
+  readonly milliseconds?: number
 }

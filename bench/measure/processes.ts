@@ -13,6 +13,8 @@ export const isPinned: boolean =
 /** A process of ours: what is measured on the first core, what makes the load on the second. */
 export interface Started {
   readonly pid: number
+  /** Gives it a line of JSON to read. */
+  tell(order: object): void
   /** The next line it prints, read as JSON. Rejects with what it said where it ends before. */
   line<Answer>(): Promise<Answer>
   stop(): Promise<void>
@@ -42,9 +44,12 @@ export function start(module: string, args: readonly string[], options: StartOpt
   child.stderr.on('data', (text) => {
     said += text
   })
+  // That it has ended, and what it said, is told by whoever waits for its line.
+  child.stdin.on('error', () => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     pid: child.pid ?? 0,
+    tell: (order) => void child.stdin.write(`${JSON.stringify(order)}\n`),
     async line<Answer>() {
       const { value, done } = await lines.next()
       if (done === true) throw new Error(`${module} ${args[0]} ended without an answer:\n${said}`)

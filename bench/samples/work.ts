@@ -1,17 +1,17 @@
+import { createInterface } from 'node:readline'
 import { load, type MakeWork, type SectionName } from '../contest.ts'
-import type { Pace } from '../measure/pace.ts'
+import type { Order } from '../measure/pace.ts'
 import { ownCpu } from './cpu.ts'
 
-/** Of one contestant of `micro` or `executor`, after its check: the milliseconds of CPU that its work takes once. */
-const [section = 'micro', at = '', pace = '{}'] = process.argv.slice(2)
-const { warmUp, measured } = JSON.parse(pace) as Pace
-
+/** One contestant of `micro` or `executor`, until it is killed. For each order the milliseconds of CPU that its work takes once, or its check. */
+const [section = 'micro', at = ''] = process.argv.slice(2)
 const work = await (await load<MakeWork>(section as SectionName, at))()
 await work.check()
 const isAsync = work.run() instanceof Promise
+/** How often between two looks at the clock, which cost more than the smallest work: for some 5 ms. */
+let atOnce = 1
 
-/** For so many milliseconds, the clock read now and then: it costs more than the smallest work. */
-async function repeat(milliseconds: number, atOnce: number): Promise<{ times: number; taken: number }> {
+async function repeat(milliseconds: number): Promise<number> {
   const began = ownCpu()
   let times = 0
   let taken = 0
@@ -21,13 +21,13 @@ async function repeat(milliseconds: number, atOnce: number): Promise<{ times: nu
     times += atOnce
     taken = ownCpu() - began
   }
-  return { times, taken }
+  atOnce = Math.max(1, Math.round((5 * times) / taken))
+  return taken / times
 }
 
-const { times, taken } = await repeat(warmUp, 1)
-// Some 5 ms between two looks at the clock.
-const atOnce = Math.max(1, Math.round((5 * times) / taken))
-const result = await repeat(measured, atOnce)
-await work.check()
-console.log(JSON.stringify({ milliseconds: result.taken / result.times }))
-process.exit()
+for await (const line of createInterface({ input: process.stdin })) {
+  const { milliseconds } = JSON.parse(line) as Order
+  if (milliseconds === undefined) await work.check()
+  const once = milliseconds === undefined ? 0 : await repeat(milliseconds)
+  console.log(JSON.stringify({ figure: once * 1000 }))
+}

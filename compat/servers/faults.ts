@@ -179,8 +179,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'graphql-http: what is meant by a mistake is told to who may not know',
     file: HTTP,
-    find: 'serving.withoutHints((options.validate ?? validate)(...args))',
-    replace: '(options.validate ?? validate)(...args)',
+    find: 'serving.withoutHints((validateBy ?? validate)(...args))',
+    replace: '(validateBy ?? validate)(...args)',
     test: TABLE,
     title: /^graphql-http, node:http .*a document with a mistake, to caller/,
   },

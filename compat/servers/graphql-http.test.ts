@@ -53,6 +53,37 @@ describe('the options for graphql-http', () => {
     expect(verdictOf(saved)).toEqual({ status: 200, reasons: [], data: { secret: 'public' } })
   })
 
+  test('wait for what onOperation and the context give, whatever their `then` gives', async () => {
+    // biome-ignore-start lint/suspicious/noThenProperty: what is tested
+    const onOperation = () => ({ then: (done: (own: undefined) => void) => void setTimeout(done) }) as never
+    const context = () =>
+      ({ then: (done: (own: object) => void) => void setTimeout(() => done({})) }) as never
+    // biome-ignore-end lint/suspicious/noThenProperty: what is tested
+    const reply = await open({ onOperation, context }).ask('{ secret }')
+    expect(reply).toMatchObject({ status: 401, headers: { 'cache-control': 'no-store' } })
+  })
+
+  test('keep what options inherit', async () => {
+    class Given {
+      validate = (): GraphQLError[] => [new GraphQLError('too deep')]
+    }
+    const { authx } = openAuthX()
+    const given = Object.create(new Given(), { schema: { value: stage(authx, []), enumerable: true } })
+    const served = await listen(createHandler(authxOptions(authx, given as Options)))
+    const ask = {
+      method: 'POST',
+      body: { query: '{ open }' },
+      headers: { 'content-type': 'application/json' },
+    }
+    try {
+      expect(JSON.parse((await exchange(served.url, ask)).text)).toEqual({
+        errors: [{ message: 'too deep' }],
+      })
+    } finally {
+      await served.close()
+    }
+  })
+
   test('put their headers on an answer that onOperation made by itself', async () => {
     const onOperation = () => ['{}', { status: 418, statusText: '', headers: { 'x-own': '1' } }] as const
     const reply = await open({ onOperation }).ask('{ may }')

@@ -6,18 +6,10 @@ export function isThenable<Value>(value: Value | PromiseLike<Value>): value is P
   )
 }
 
-/** Goes on with an answer: at once where it is there, which makes no promise; else when it is. */
+/** Goes on with an answer: at once where it is there, which makes no promise; else when it is, as `await` would, whatever a `then` gives. */
 export function whenThere<Answer, Next>(
-  answer: Answer | Promise<Answer>,
+  answer: Answer | PromiseLike<Answer>,
   goOn: (answer: Answer) => Next | Promise<Next>,
-): Next | Promise<Next>
-export function whenThere<Answer, Next>(
-  answer: Answer | PromiseLike<Answer>,
-  goOn: (answer: Answer) => Next | PromiseLike<Next>,
-): Next | PromiseLike<Next>
-export function whenThere<Answer, Next>(
-  answer: Answer | PromiseLike<Answer>,
-  goOn: (answer: Answer) => Next | PromiseLike<Next>,
-): Next | PromiseLike<Next> {
-  return isThenable(answer) ? answer.then(goOn) : goOn(answer)
+): Next | Promise<Next> {
+  return isThenable(answer) ? Promise.resolve(answer).then(goOn) : goOn(answer)
 }

@@ -26,7 +26,11 @@ export function headerValues(
   { headers }: { readonly headers: HeadersLike },
   name: string,
 ): readonly string[] {
-  const value = isFetch(headers) ? headers.get(name) : headers[name]
+  const value = isFetch(headers)
+    ? headers.get(name)
+    : Object.hasOwn(headers, name)
+      ? headers[name]
+      : undefined
   if (typeof value === 'string') return [value]
   return value ?? []
 }
@@ -40,6 +44,7 @@ export function distinctValues(
   served: { readonly headers: HeadersLike } | undefined,
   name: string,
 ): readonly string[] {
+  // Outermost first: an app may keep something of its own under the other names.
   const raw = rawValues(node?.rawHeaders ?? node?.raw?.rawHeaders ?? node?.req?.rawHeaders, name)
   if (raw.length > 0 || served === undefined) return raw
   return headerValues(served, name)

@@ -6,7 +6,7 @@ import {
   type GraphQLSchema,
   validate,
 } from 'graphql'
-import { isThenable, whenThere } from '../../core/thenable.ts'
+import { whenThere } from '../../core/thenable.ts'
 import type { Admission } from '../admission.ts'
 import { admit, HandlerCarrier, type HandlerRequest, servedRequests } from '../handler-request.ts'
 import { type OriginOptions, originsOf } from '../origins.ts'
@@ -38,6 +38,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   const serving = servingOf('authxOptions', authx)
   const origins = originsOf('authxOptions', more)
   const { schema, context, formatError = (error) => error, onSubscribe: own } = options
+  const { parseRequestParams, validate: validateBy } = options
   if (typeof schema === 'object') serving.beginServing(schema as GraphQLSchema)
   const instead = new WeakMap<ExecutionResult, HttpOutcome>()
   const { open, fill } = servedRequests((req) => serving.open(new HandlerCarrier(req)))
@@ -77,10 +78,13 @@ export function authxOptions<Options extends HttpHandlerOptions>(
   }
   // Each hook costs every request something, so there are only those that have something to do; and no promise where nothing is to be waited for.
   const wrapped = {
+    // By name, since options may inherit them.
+    ...(parseRequestParams && { parseRequestParams }),
+    ...(validateBy && { validate: validateBy }),
     ...(serving.turnsAway && {
       parseRequestParams(req: HandlerRequest) {
         const away = open(req).turnAway(origins)
-        if (away === undefined) return options.parseRequestParams?.(req)
+        if (away === undefined) return parseRequestParams?.(req)
         const error = new GraphQLError(away.message, { extensions: { code: 'BAD_REQUEST' } })
         return respond(req, { errors: [error] }, { status: away.status, headers: {} })
       },
@@ -89,16 +93,15 @@ export function authxOptions<Options extends HttpHandlerOptions>(
       const take = (given: unknown): unknown => (isResponse(given) ? given : fill(req, given ?? {}, params))
       try {
         const given = typeof context === 'function' ? context(req, params) : context
-        return isThenable(given)
-          ? given.then(take).then(undefined, (error) => refuse(req, error))
-          : take(given)
+        const taken = whenThere(given, take)
+        return taken instanceof Promise ? taken.catch((error) => refuse(req, error)) : taken
       } catch (error) {
         return refuse(req, error)
       }
     },
     ...(serving.withholdsHints && {
       validate: (...args: Parameters<typeof validate>) =>
-        serving.withoutHints((options.validate ?? validate)(...args)),
+        serving.withoutHints((validateBy ?? validate)(...args)),
     }),
     execute(args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
       return whenThere(admit(serving, args), (admission) => run(args, admission))

@@ -7,25 +7,25 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 }
 
 /** Most of what a command takes is loading what it needs. So only the one that is asked for is loaded; all of them for the help. */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  serve: async () => (await import('./cli/serve.ts')).serveCommand(),
-  user: async () => (await import('./cli/user.ts')).userCommand(),
-  keys: async () => (await import('./cli/keys.ts')).keysCommand(),
-  token: async () => (await import('./cli/token.ts')).tokenCommand(),
-  session: async () => (await import('./cli/session.ts')).sessionCommand(),
-  blocklist: async () => (await import('./cli/blocklist.ts')).blocklistCommand(),
-  database: async () => (await import('./cli/database.ts')).databaseCommand(),
-  audit: async () => (await import('./cli/audit.ts')).auditCommand(),
-  'audit-server': async () => (await import('./cli/audit-server.ts')).auditServerCommand(),
-}
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['serve', async () => (await import('./cli/serve.ts')).serveCommand()],
+  ['user', async () => (await import('./cli/user.ts')).userCommand()],
+  ['keys', async () => (await import('./cli/keys.ts')).keysCommand()],
+  ['token', async () => (await import('./cli/token.ts')).tokenCommand()],
+  ['session', async () => (await import('./cli/session.ts')).sessionCommand()],
+  ['blocklist', async () => (await import('./cli/blocklist.ts')).blocklistCommand()],
+  ['database', async () => (await import('./cli/database.ts')).databaseCommand()],
+  ['audit', async () => (await import('./cli/audit.ts')).auditCommand()],
+  ['audit-server', async () => (await import('./cli/audit-server.ts')).auditServerCommand()],
+])
 
 const program: Command = new Command('graphql-authx')
   .description('Logins that can be revoked, for GraphQL.')
   .version(version)
 
 const [, , named = ''] = process.argv
-const asked = Object.hasOwn(COMMANDS, named) ? [named] : Object.keys(COMMANDS)
-for (const name of asked) program.addCommand((await COMMANDS[name]?.()) as Command)
+const asked = COMMANDS.get(named)
+for (const load of asked === undefined ? COMMANDS.values() : [asked]) program.addCommand(await load())
 
 // Whoever reads only the beginning, such as head, wants no more.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@ import { Refusal, refuse } from './refusal.ts'
 import type { Replica } from './replica/replica.ts'
 import type { RequestToken, TokenLocationName } from './request-token.ts'
 import type { Settings } from './settings.ts'
-import { isThenable } from './thenable.ts'
+import { isThenable, whenThere } from './thenable.ts'
 import type { TokenHeader } from './token-header.ts'
 
 /** What the callback gets beside the token's text; all of it verified. */
@@ -96,8 +96,7 @@ export class RevocationCheck {
   }
 
   #read(answer: unknown, what: string): Liveness | Promise<Liveness> {
-    if (isThenable(answer)) return Promise.resolve(answer).then((settled) => this.#judge(settled, what))
-    return this.#judge(answer, what)
+    return whenThere(answer, (settled) => this.#judge(settled, what))
   }
 
   #judge(answer: unknown, what: string): Liveness {

@@ -1,7 +1,9 @@
 // Closes a run with what the test runner itself counted, and with what failed or was skipped, by name: `node close.js REPORT…`.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 
-const reports = process.argv.slice(2).map((path) => JSON.parse(readFileSync(path, 'utf8')))
+const [paths, missing] = [[], []]
+for (const path of process.argv.slice(2)) (existsSync(path) ? paths : missing).push(path)
+const reports = paths.map((path) => JSON.parse(readFileSync(path, 'utf8')))
 const sum = (member) => reports.reduce((all, report) => all + report[member], 0)
 const [passed, failed, skipped] = ['numPassedTests', 'numFailedTests', 'numPendingTests'].map(sum)
 
@@ -15,7 +17,9 @@ for (const file of reports.flatMap((report) => report.testResults)) {
   }
 }
 
-// A report in which nothing passed tested nothing, and in CI nothing is skipped.
-if (failed > 0 || skipped > 0 || reports.some((report) => report.numPassedTests === 0)) process.exitCode = 1
+const empty = reports.some((report) => report.numPassedTests === 0)
+// A run that left no report ended before its tests did, one in which nothing passed tested nothing, and in CI nothing is skipped.
+if (missing.length > 0 || empty || failed > 0 || skipped > 0) process.exitCode = 1
+for (const path of missing) console.error(`\nno report: ${path}`)
 if (skipped > 0) console.error(`${skipped} skipped, and in CI nothing is`)
 console.log(`${passed} passed, ${failed} failed`)

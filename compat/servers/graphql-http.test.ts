@@ -70,15 +70,10 @@ describe('the options for graphql-http', () => {
     const { authx } = openAuthX()
     const given = Object.create(new Given(), { schema: { value: stage(authx, []), enumerable: true } })
     const served = await listen(createHandler(authxOptions(authx, given as Options)))
-    const ask = {
-      method: 'POST',
-      body: { query: '{ open }' },
-      headers: { 'content-type': 'application/json' },
-    }
+    const headers = { 'content-type': 'application/json' }
     try {
-      expect(JSON.parse((await exchange(served.url, ask)).text)).toEqual({
-        errors: [{ message: 'too deep' }],
-      })
+      const reply = await exchange(served.url, { method: 'POST', body: { query: '{ open }' }, headers })
+      expect(JSON.parse(reply.text)).toEqual({ errors: [{ message: 'too deep' }] })
     } finally {
       await served.close()
     }

@@ -26,6 +26,18 @@ const program: Command = new Command('graphql-authx')
 const [, , named = ''] = process.argv
 const asked = COMMANDS.get(named)
 for (const load of asked === undefined ? COMMANDS.values() : [asked]) program.addCommand(await load())
+hint(program)
+
+/** For whoever wrote a command line that cannot be read. */
+function hint(command: Command): void {
+  command.configureOutput({
+    outputError: (text, write) =>
+      write(
+        `${text.trimEnd()}; --help shows how it is used, and -- comes before values that begin with a -\n`,
+      ),
+  })
+  for (const part of command.commands) hint(part)
+}
 
 // Whoever reads only the beginning, such as head, wants no more.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

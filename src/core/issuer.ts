@@ -66,9 +66,10 @@ export class TokenIssuer {
     this.#codec = codec
   }
 
-  /** 128 unpredictable bits as text: a new `jti` or `sid`. */
+  /** 128 unpredictable bits as text, but for one that begins with a `-`, as an option on a command line does: a new `jti` or `sid`. */
   newId(): string {
-    return Buffer.from(this.#settings.random(16)).toString('base64url')
+    const id = Buffer.from(this.#settings.random(16)).toString('base64url')
+    return id.startsWith('-') ? `e${id.slice(1)}` : id
   }
 
   access(input: MintInput, reading: EpochReading, session?: SessionRecord): string {

@@ -382,6 +382,19 @@ describe('session', () => {
     }
   })
 
+  it('says how an id is given that looks like an option', () => {
+    const env = { AUTHX_SECRET: 'q8Wz5Xk2Vn7Bm4Lp9Rt1Yc6Hd3Gf0Jsa' }
+    const { code, err } = cli(['session', 'revoke', 'anna', '-id'], { env })
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining("'-id'; --help shows how it is used, and -- comes"),
+    ])
+    cli(['user', 'add', 'anna'], { env })
+    expect(cli(['session', 'revoke', '--', 'anna', '-id'], { env }).err).toBe(
+      'graphql-authx: id: the user has no live session "-id"\n',
+    )
+  })
+
   it('makes neither a key nor a database where there is none', () => {
     const { code, err } = cli(['session', 'list', 'anna'])
     expect([code, existsSync(join(folder, 'data'))]).toEqual([1, false])

@@ -134,7 +134,14 @@ test('CLM-07: 100 000 ids of the real source are all distinct, of 128 bits each'
   const ids = new Set(Array.from({ length: 100_000 }, () => issuer.newId()))
   expect([ids.size, [...sizes]]).toEqual([100_000, [16]])
   for (const id of ids)
-    if (!/^[A-Za-z0-9_-]{21}[AQgw]$/.test(id)) expect.fail(`${id} is not 128 bits of base64url`)
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_-]{20}[AQgw]$/.test(id)) expect.fail(`${id} is not 128 bits of base64url`)
+})
+
+test('no id begins with a -, which a command line would take for an option', () => {
+  const ids = [0xf7, 0xf8, 0xfb, 0xfc].map((byte) =>
+    openEngine({ random: (size) => new Uint8Array(size).fill(byte) }).issuer.newId(),
+  )
+  expect(ids.map((id) => id.slice(0, 3))).toEqual(['9_f', 'ePj', 'e_v', '_Pz'])
 })
 
 test("every time comes from the store's clock, not from ours", async () => {

@@ -45,7 +45,7 @@ export const CLOSINGS: Readonly<Record<ClosingName, ClosingRow>> = {
   STOPPED: {
     code: 1001,
     reason: 'Going away',
-    when: 'the server stops; its clients connect again',
+    when: 'the server stops: ours, Mercurius, and yours where it calls `dispose()` of what `useServer` gave; its clients connect again',
   },
 }
 

@@ -1,10 +1,10 @@
 import type { SectionName } from './contest.ts'
-import { type Figure, figureOf, ratio, type Samples } from './measure/figures.ts'
+import { type Figure, figureOf, type Measured } from './measure/figures.ts'
 import { boundOf, type Growth } from './measure/memory.ts'
 
 /** What a run has measured; with `--only` not everything. */
 export interface Results {
-  readonly samples: ReadonlyMap<SectionName, Samples>
+  readonly sections: ReadonlyMap<SectionName, Measured>
   readonly growth: Growth | undefined
 }
 
@@ -22,34 +22,41 @@ export interface Claim {
 
 type Read = Pick<Claim, 'compares' | 'of'>
 
-function readOf(section: SectionName, names: readonly string[], read: (samples: Samples) => Figure): Read {
+function readOf(
+  section: SectionName,
+  names: readonly string[],
+  read: (measured: Measured) => Figure | undefined,
+): Read {
   return {
     compares: [section, ...names],
-    of({ samples }) {
-      const measured = samples.get(section)
-      return measured !== undefined && names.every((name) => measured.has(name)) ? read(measured) : undefined
+    of({ sections }) {
+      const measured = sections.get(section)
+      return measured && read(measured)
     },
   }
 }
 
-/** A ratio of two contestants in the rounds of one run. */
+/** A ratio of two contestants in the rounds of their meeting. */
 function between(section: SectionName, name: string, base: string): Read {
-  return readOf(section, [name, base], (samples) => ratio(samples, name, base))
+  return readOf(section, [name, base], (measured) => measured.ratio(name, base))
 }
 
 /** A ratio of rates to whichever of the peers is best. */
 function toBest(name: string, peers: readonly string[]): Read {
-  return readOf('http', [name, ...peers], (samples) => {
-    const rate = (one: string): number => figureOf(samples.get(one) ?? []).median
-    return ratio(samples, name, peers.toSorted((one, other) => rate(other) - rate(one))[0] ?? '')
+  return readOf('http', [name, ...peers], (measured) => {
+    const ratios = peers.flatMap((peer) => measured.ratio(name, peer) ?? [])
+    return ratios.length < peers.length
+      ? undefined
+      : ratios.toSorted((one, other) => one.median - other.median)[0]
   })
 }
 
 /** What something takes, in so many equal parts. */
 function part(section: SectionName, name: string, parts = 1): Read {
-  return readOf(section, [name], (samples) =>
-    figureOf((samples.get(name) ?? []).map((microseconds) => microseconds / parts)),
-  )
+  return readOf(section, [name], (measured) => {
+    const whole = measured.figure(name)
+    return whole && { median: whole.median / parts, low: whole.low / parts, high: whole.high / parts }
+  })
 }
 
 const memoryOverBound: Read = {

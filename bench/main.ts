@@ -1,10 +1,10 @@
 /**
  * What we cost beside the others, as ratios in one run: tokens, operations, requests, memory. Prints tables, and writes docs/performance.md.
  *
- *     npm run bench                     some twenty minutes
- *     npm run bench -- --quick          about a minute, of the most telling ones; writes nothing
+ *     npm run bench                     some twenty-five minutes
+ *     npm run bench -- --quick          a minute or two, of the most telling ones; writes nothing
  *     npm run bench -- --only http      one of micro, executor, http, memory, or several with commas; writes nothing
- *     npm run bench -- --like '^Apollo'  those whose names match; writes nothing
+ *     npm run bench -- --like '^Apollo'  those whose names match, and whom they are set beside; writes nothing
  *     npm run bench -- --check          whether everybody does their work right; measures nothing
  *
  * `--write` writes the page all the same, of all sections alone.
@@ -12,13 +12,14 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Results } from './claims.ts'
-import type { SectionName } from './contest.ts'
+import type { Section, SectionName } from './contest.ts'
 import { makeTokens } from './fixture.ts'
-import type { Samples } from './measure/figures.ts'
+import { Measured, type Samples } from './measure/figures.ts'
 import { measure } from './measure/measure.ts'
 import { checkMemory, type Growth, measureMemory } from './measure/memory.ts'
 import { CHECK, FULL, type Pace, QUICK } from './measure/pace.ts'
 import { run } from './measure/processes.ts'
+import { type Meeting, meetingsOf } from './meetings.ts'
 import { load, machine, versions } from './page/machine.ts'
 import { page } from './page/page.ts'
 import { claimTable, memoryTable, peersAhead, sectionTable } from './page/tables.ts'
@@ -45,16 +46,24 @@ if (asked.check) await run('check', [])
 const before = load()
 const began = performance.now()
 const tokens = await makeTokens()
-const samples = new Map<SectionName, Samples>()
-const progress = (line: string): boolean => process.stderr.write(`${line}\n`)
-const measured = SECTIONS.filter(({ name }) => only.includes(name) && (name === 'http' || !asked.check))
-for (const section of measured) {
-  const contestants = section.contestants
-    .filter(({ quick }) => quick || !asked.quick)
-    .filter(({ name }) => like.test(name))
-  if (contestants.length === 0) continue
-  samples.set(section.name, await measure(section, contestants, pace[section.name], tokens, progress))
-  if (!asked.check) console.log(`\n${section.title}\n\n${tableOf(section.name)}\n`)
+const sections = new Map<SectionName, Measured>()
+const isAsked = (...meeting: Meeting): boolean =>
+  (!asked.quick || meeting.every(({ quick }) => quick)) && meeting.some(({ name }) => like.test(name))
+for (const section of SECTIONS.filter(
+  ({ name }) => only.includes(name) && (name === 'http' || !asked.check),
+)) {
+  // Whether its work is done right everybody is asked alone.
+  const meetings = asked.check
+    ? section.contestants.filter(({ name }) => like.test(name)).map((one) => [one])
+    : meetingsOf(section, isAsked)
+  const taken: Samples[] = []
+  for (const [at, meeting] of meetings.entries()) {
+    const who = meeting.map(({ name }) => name).join(' | ')
+    process.stderr.write(`${section.name}, ${at + 1} of ${meetings.length}: ${who}\n`)
+    taken.push(await measure(section, meeting, pace[section.name], tokens))
+  }
+  sections.set(section.name, new Measured(taken))
+  if (!asked.check) console.log(`\n${section.title}\n\n${tableOf(section)}\n`)
 }
 let growth: Growth | undefined
 if (only.includes('memory') && !asked.check) {
@@ -62,16 +71,18 @@ if (only.includes('memory') && !asked.check) {
   console.log(`\nMemory\n\n${memoryTable(growth)}\n`)
   checkMemory(growth)
 }
-const results: Results = { samples, growth }
+const results: Results = { sections, growth }
 
-function tableOf(name: SectionName): string {
-  const section = SECTIONS.find((one) => one.name === name)
-  const taken = samples.get(name)
-  return section === undefined || taken === undefined ? '' : sectionTable(section, taken)
+function tableOf(section: Section): string {
+  const measured = sections.get(section.name)
+  return measured === undefined ? '' : sectionTable(section, measured)
 }
 
 function ahead(): string {
-  return SECTIONS.flatMap((section) => peersAhead(section, samples.get(section.name) ?? new Map())).join('\n')
+  return SECTIONS.flatMap((section) => {
+    const measured = sections.get(section.name)
+    return measured === undefined ? [] : peersAhead(section, measured)
+  }).join('\n')
 }
 
 function method(): string {
@@ -91,14 +102,12 @@ else {
   )
 }
 const isWhole = !asked.quick && !asked.check && asked.only === undefined && asked.like === ''
-if ((isWhole || asked.write) && growth !== undefined && samples.size === SECTIONS.length) {
+if ((isWhole || asked.write) && growth !== undefined && sections.size === SECTIONS.length) {
   const parts = {
     machine: machine(),
     method: method(),
     claims: claimTable(results),
-    micro: tableOf('micro'),
-    executor: tableOf('executor'),
-    http: tableOf('http'),
+    ...Object.fromEntries(SECTIONS.map((section) => [section.name, tableOf(section)])),
     memory: memoryTable(growth),
     ahead: ahead() || 'In this run, nowhere.',
     versions: versions(),

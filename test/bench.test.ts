@@ -7,8 +7,9 @@ import { CLAIMS } from '../bench/claims.ts'
 import type { Tokens } from '../bench/contest.ts'
 import { makeTokens, USER } from '../bench/fixture.ts'
 import { checkAnswers } from '../bench/measure/answers.ts'
-import { ratio } from '../bench/measure/figures.ts'
+import { Measured } from '../bench/measure/figures.ts'
 import { boundOf, checkMemory } from '../bench/measure/memory.ts'
+import { meetingsOf } from '../bench/meetings.ts'
 import { page } from '../bench/page/page.ts'
 import { peersAhead } from '../bench/page/tables.ts'
 import { SECTIONS } from '../bench/sections.ts'
@@ -63,24 +64,57 @@ describe('the contestants', () => {
     }
   })
 
-  it('are what is claimed of them', () => {
+  it('meet the same without what they add, and peers whom of us they stand beside; each two once', () => {
+    for (const section of SECTIONS) {
+      const met = meetingsOf(section).map((meeting) => meeting.map(({ name }) => name).sort())
+      expect(new Set(met.map(String)).size).toBe(met.length)
+      const { baseline, contestants } = section
+      const wanted = contestants
+        .filter(({ name }) => name !== baseline)
+        .map(({ name, floor = baseline }) => [name, floor].sort())
+      expect(met).toEqual(expect.arrayContaining(wanted))
+    }
+    const http = SECTIONS.filter(({ name }) => name === 'http')
+    const peers = http.flatMap((section) =>
+      meetingsOf(section, (_, peer) => peer.at === 'node-http#verified'),
+    )
+    expect(peers.map(([own]) => own.name)).toEqual(['our server'])
+  })
+
+  it('are what is claimed of them, and meet for it', () => {
     for (const {
       says,
       compares: [section, ...names],
     } of CLAIMS) {
       const { contestants } = SECTIONS.find(({ name }) => name === section) ?? { contestants: [] }
       expect([says, contestants.map(({ name }) => name)]).toEqual([says, expect.arrayContaining(names)])
+      const measured = new Measured(
+        SECTIONS.filter(({ name }) => name === section)
+          .flatMap((one) => meetingsOf(one))
+          .map((meeting) => new Map(meeting.map(({ name }) => [name, [1]]))),
+      )
+      const [name = '', ...others] = names
+      for (const other of others) expect([says, measured.ratio(name, other)?.median]).toEqual([says, 1])
     }
   })
 })
 
 describe('the figures', () => {
   it('compare what was measured in the same round', () => {
-    const samples = new Map([
-      ['ours', [10, 200, 40]],
-      ['bare', [20, 100, 40]],
+    const measured = new Measured([
+      new Map([
+        ['ours', [10, 200, 40]],
+        ['bare', [20, 100, 40]],
+      ]),
+      new Map([
+        ['ours', [1000]],
+        ['other', [1]],
+      ]),
     ])
-    expect(ratio(samples, 'ours', 'bare')).toEqual({ median: 1, low: 0.75, high: 1.5 })
+    expect(measured.ratio('ours', 'bare')).toEqual({ median: 1, low: 0.75, high: 1.5 })
+    expect(measured.figure('ours')).toEqual({ median: 120, low: 32.5, high: 400 })
+    expect(measured.ratio('bare', 'other')).toBeUndefined()
+    expect(measured.figure('nobody')).toBeUndefined()
   })
 
   it('say which peer is ahead, of rates and of times', () => {
@@ -90,14 +124,16 @@ describe('the figures', () => {
       { name: 'slow', at: '', floor: 'bare', guards: true },
       { name: 'bare', at: '' },
     ]
-    const samples = new Map([
-      ['ours', [100]],
-      ['fast', [200]],
-      ['slow', [50]],
-      ['bare', [400]],
+    const measured = new Measured([
+      new Map([
+        ['ours', [100]],
+        ['fast', [200]],
+        ['slow', [50]],
+        ['bare', [400]],
+      ]),
     ])
     const section = { name: 'http', title: '', unit: '', digits: 0, baseline: 'bare', contestants } as const
-    const lineOf = (isRate: boolean) => peersAhead({ ...section, isRate }, samples)
+    const lineOf = (isRate: boolean) => peersAhead({ ...section, isRate }, measured)
     expect(lineOf(true)).toEqual(['- fast: 2.00 times as fast as "ours"'])
     expect(lineOf(false)).toEqual(['- slow: 2.00 times as fast as "ours"'])
   })

@@ -1,4 +1,4 @@
-/** Samples by contestant, each list in the order of the rounds. */
+/** Samples of contestants that had their turns together: each list in the order of the rounds. */
 export type Samples = ReadonlyMap<string, readonly number[]>
 
 /** A middle and where half of all values are. */
@@ -8,21 +8,44 @@ export interface Figure {
   readonly high: number
 }
 
-export function figureOf(values: readonly number[]): Figure {
-  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) }
+/** All that was measured in a section, meeting by meeting. */
+export class Measured {
+  readonly #meetings: readonly Samples[]
+
+  constructor(meetings: readonly Samples[]) {
+    this.#meetings = meetings
+  }
+
+  /** Of all its samples, whoever else had turns; undefined where there are none. */
+  figure(name: string): Figure | undefined {
+    const values = this.#meetings.flatMap((samples) => samples.get(name) ?? [])
+    return values.length === 0 ? undefined : figureOf(values)
+  }
+
+  /** Of what two did in the same rounds, so that whatever else the machine did then falls on both; undefined where they have not met. */
+  ratio(name: string, base: string): Figure | undefined {
+    const ratios = this.#meetings.flatMap((samples) => {
+      const bases = samples.get(base)
+      return bases === undefined
+        ? []
+        : (samples.get(name) ?? []).map((value, round) => value / at(bases, round))
+    })
+    return ratios.length === 0 ? undefined : figureOf(ratios)
+  }
 }
 
-/** Of what two contestants did in the same round, so that whatever else the machine did then falls on both. */
-export function ratio(samples: Samples, name: string, base: string): Figure {
-  const bases = samples.get(base) ?? []
-  return figureOf((samples.get(name) ?? []).map((value, round) => value / (bases[round] ?? Number.NaN)))
+export function figureOf(values: readonly number[]): Figure {
+  return { median: quantile(values, 0.5), low: quantile(values, 0.25), high: quantile(values, 0.75) }
 }
 
 /** Between two neighbours in proportion to how near they are. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((one, other) => one - other)
-  const at = (sorted.length - 1) * share
-  const below = sorted[Math.floor(at)] ?? Number.NaN
-  const above = sorted[Math.ceil(at)] ?? Number.NaN
-  return below + (above - below) * (at - Math.floor(at))
+  const place = (sorted.length - 1) * share
+  const below = at(sorted, Math.floor(place))
+  return below + (at(sorted, Math.ceil(place)) - below) * (place - Math.floor(place))
+}
+
+function at(values: readonly number[], place: number): number {
+  return values[place] ?? Number.NaN
 }

@@ -3,18 +3,15 @@ import type { Samples } from './figures.ts'
 import type { Order, Pace } from './pace.ts'
 import { type Started, start } from './processes.ts'
 
-/** What is told while a section is measured. */
-export type Progress = (line: string) => void
-
 /** A contestant that is up: it has its turns, and in between does nothing. */
-interface Measured {
+interface Competitor {
   readonly name: string
   /** Its figure, in the section's unit; throws where it does not do its work right. */
   obey(order: Order): Promise<number>
 }
 
 /**
- * Measures contestants in turn, all of them up at once, each in a process of its own: A, B, C, A, B, C. Before the first turn and after the last each has to do its work right.
+ * Measures contestants in turn, each in a process of its own: A, B, then B, A. Before the first turn and after the last each has to do its work right.
  *
  * @throws Error naming the contestant that does not
  */
@@ -23,7 +20,6 @@ export async function measure(
   contestants: readonly Contestant[],
   pace: Pace,
   tokens: Tokens,
-  tell: Progress,
 ): Promise<Samples> {
   const samples = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
   const startAll = section.name === 'http' ? startServers : startWorks
@@ -36,8 +32,7 @@ export async function measure(
         await obey(section, one, { milliseconds: pace.warmUp })
       }
       for (let round = 1; round <= pace.rounds; round += 1) {
-        tell(`${section.name}: start ${times} of ${pace.starts}, round ${round} of ${pace.rounds}`)
-        for (const one of all) {
+        for (const one of round % 2 === 1 ? all : all.toReversed()) {
           samples.get(one.name)?.push(await obey(section, one, { milliseconds: pace.turn }))
         }
       }
@@ -49,7 +44,7 @@ export async function measure(
   return samples
 }
 
-async function obey({ name }: Section, one: Measured, order: Order): Promise<number> {
+async function obey({ name }: Section, one: Competitor, order: Order): Promise<number> {
   try {
     return await one.obey(order)
   } catch (error) {
@@ -62,7 +57,7 @@ type StartAll = (
   contestants: readonly Contestant[],
   tokens: Tokens,
   processes: Started[],
-) => Promise<Measured[]>
+) => Promise<Competitor[]>
 
 /** Each answers with the microseconds of CPU that its work takes once. */
 const startWorks: StartAll = async ({ name: section }, contestants, _tokens, processes) =>
@@ -77,14 +72,15 @@ const startServers: StartAll = async (_section, contestants, tokens, processes) 
   const environment = { BENCH_TOKENS: JSON.stringify(tokens) }
   const asking = start('load', [], { core: 1, environment })
   processes.push(asking)
-  const all: Measured[] = []
-  for (const { name, at, guards = false } of contestants) {
-    const server = start('serve', [at], { core: 0, environment })
-    processes.push(server)
-    const { url } = await server.line<{ url: string }>()
-    all.push({ name, obey: (order) => answerOf(asking, { url, guards, pid: server.pid, ...order }) })
-  }
-  return all
+  const servers = contestants.map(({ at }) => start('serve', [at], { core: 0, environment }))
+  processes.push(...servers)
+  return Promise.all(
+    contestants.map(async ({ name, guards = false }, at) => {
+      const server = servers[at] as Started
+      const { url } = await server.line<{ url: string }>()
+      return { name, obey: (order) => answerOf(asking, { url, guards, pid: server.pid, ...order }) }
+    }),
+  )
 }
 
 async function answerOf(one: Started, order: object): Promise<number> {

@@ -1,8 +1,8 @@
 /** How long and how often things are measured. */
 export interface Pace {
-  /** How often everybody starts anew: what a process is compiled to differs from one to the next. */
+  /** How often both of a meeting start anew: what a process is compiled to differs from one to the next. */
   readonly starts: number
-  /** How often it is everybody's turn, after each start. */
+  /** How often each has its turn, after each start. */
   readonly rounds: number
   /** Milliseconds of CPU before anything counts. */
   readonly warmUp: number
@@ -12,18 +12,18 @@ export interface Pace {
 
 type Paces = Readonly<Record<'micro' | 'executor' | 'http', Pace>>
 
-/** Some twenty minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
+/** Some twenty-five minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
 export const FULL: Paces = {
-  micro: { starts: 2, rounds: 20, warmUp: 1000, turn: 100 },
-  executor: { starts: 2, rounds: 16, warmUp: 1500, turn: 150 },
-  http: { starts: 2, rounds: 20, warmUp: 2000, turn: 300 },
+  micro: { starts: 2, rounds: 12, warmUp: 800, turn: 100 },
+  executor: { starts: 2, rounds: 12, warmUp: 1000, turn: 150 },
+  http: { starts: 2, rounds: 12, warmUp: 1500, turn: 200 },
 }
 
-/** About a minute. */
+/** A minute or two. */
 export const QUICK: Paces = {
   micro: { starts: 1, rounds: 3, warmUp: 300, turn: 60 },
-  executor: { starts: 1, rounds: 3, warmUp: 500, turn: 100 },
-  http: { starts: 1, rounds: 3, warmUp: 1500, turn: 200 },
+  executor: { starts: 1, rounds: 3, warmUp: 400, turn: 100 },
+  http: { starts: 1, rounds: 4, warmUp: 800, turn: 150 },
 }
 
 /** Once, as shortly as it can be: for the checks before and after. */

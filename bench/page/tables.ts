@@ -1,7 +1,8 @@
 import { CLAIMS, type Results } from '../claims.ts'
 import type { Section } from '../contest.ts'
-import { type Figure, figureOf, ratio, type Samples } from '../measure/figures.ts'
+import type { Figure, Measured } from '../measure/figures.ts'
 import { boundOf, type Growth } from '../measure/memory.ts'
+import { ownOf } from '../meetings.ts'
 
 type Row = readonly string[]
 
@@ -27,22 +28,16 @@ function times(figure: Figure): string {
   return half === '' ? plain(figure.median, digits) : `${plain(figure.median, digits)} (${half})`
 }
 
-/** The medians of a section, where half of the samples are, and the ratios to its baseline and to each one's floor. */
-export function sectionTable(section: Section, samples: Samples): string {
-  const { baseline, contestants, digits, unit } = section
-  const measured = contestants.filter(({ name }) => samples.has(name))
-  const hasFloors = measured.some(({ floor }) => floor !== undefined)
-  const rows = measured.map(({ name, floor }) => {
-    const figure = figureOf(samples.get(name) ?? [])
-    const ratios = [baseline, ...(hasFloors ? [floor] : [])].map((base) =>
-      base === undefined || base === name || !samples.has(base) ? '' : times(ratio(samples, name, base)),
-    )
-    return [name, plain(figure.median, digits), spread(figure, digits), ...ratios]
+/** The medians of a section, where half of the samples are, and the ratio to whom each is set beside: the same without what it adds. */
+export function sectionTable({ baseline, contestants, digits, unit }: Section, measured: Measured): string {
+  const rows = contestants.flatMap(({ name, floor = baseline }) => {
+    const figure = measured.figure(name)
+    if (figure === undefined) return []
+    const ratio = measured.ratio(name, floor)
+    const beside = ratio === undefined || floor === name ? ['', ''] : [times(ratio), floor]
+    return [[name, plain(figure.median, digits), spread(figure, digits), ...beside]]
   })
-  return table(
-    ['', unit, 'half of all', `to ${baseline}`, ...(hasFloors ? ['to the same without'] : [])],
-    rows,
-  )
+  return table(['', unit, 'half of all', 'ratio', 'to'], rows)
 }
 
 export function memoryTable(growth: Growth): string {
@@ -68,15 +63,13 @@ export function claimTable(results: Results): string {
   return table(['', 'we want', 'measured', 'holds'], rows)
 }
 
-/** A line for each peer that does better than what we do in its place, in the ratios of this run. */
-export function peersAhead({ contestants, isRate }: Section, samples: Samples): readonly string[] {
-  const measured = contestants.filter(({ name }) => samples.has(name))
-  return measured.flatMap((peer) => {
-    const own = measured.find(
-      (one) => one.ours && (peer.against ?? peer.floor) === (peer.against ? one.name : one.floor),
-    )
-    if (peer.ours || !(peer.guards || peer.against) || own === undefined) return []
-    const figure = isRate ? ratio(samples, peer.name, own.name) : ratio(samples, own.name, peer.name)
-    return figure.median > 1 ? [`- ${peer.name}: ${times(figure)} times as fast as "${own.name}"`] : []
+/** A line for each peer that does better than what we do in its place. */
+export function peersAhead(section: Section, measured: Measured): readonly string[] {
+  return section.contestants.flatMap((peer) => {
+    const own = ownOf(section, peer)
+    if (own === undefined) return []
+    const figure = section.isRate ? measured.ratio(peer.name, own.name) : measured.ratio(own.name, peer.name)
+    const isAhead = figure !== undefined && figure.median > 1
+    return isAhead ? [`- ${peer.name}: ${times(figure)} times as fast as "${own.name}"`] : []
   })
 }

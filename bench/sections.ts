@@ -30,7 +30,6 @@ export const SECTIONS: readonly Section[] = [
         name: 'fast-jwt, its cache, repeated tokens',
         at: 'fast-jwt#repeated',
         against: 'ours, repeated tokens',
-        quick: true,
       },
       { name: 'ours, new tokens', at: 'authx#judgeNew', ours: true, quick: true },
       { name: 'ours, repeated tokens', at: 'authx#judgeRepeated', ours: true, quick: true },
@@ -69,7 +68,7 @@ export const SECTIONS: readonly Section[] = [
         ours: true,
       },
       { name: 'graphql-shield, root', at: 'shield#root', against: 'ours, root' },
-      { name: 'graphql-shield, every leaf', at: 'shield#leaves', against: 'ours, every leaf', quick: true },
+      { name: 'graphql-shield, every leaf', at: 'shield#leaves', against: 'ours, every leaf' },
       {
         name: 'graphql-shield, every leaf, each refused',
         at: 'shield#leavesRefused',

@@ -217,6 +217,22 @@ export const FAULTS: readonly Fault[] = [
     title: /hold for an operation that onSubscribe brings/,
   },
   {
+    name: 'graphql-http: arguments that an app keeps get the context of whoever came last',
+    file: HTTP,
+    find: ': { ...given }',
+    replace: ': given',
+    test: HTTP_TEST,
+    title: /keep callers apart/,
+  },
+  {
+    name: 'graphql-http: what options inherit is lost',
+    file: 'src/graphql/wrapped-options.ts',
+    find: 'Object.create(options, ',
+    replace: 'Object.create(null, ',
+    test: HTTP_TEST,
+    title: /keep what options inherit/,
+  },
+  {
     name: 'graphql-http: an answer for one caller may be kept by caches',
     file: HTTP_ANSWERS,
     find: "isPrivate ? { 'cache-control': 'no-store' } : {}",

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import { type ExecutionResult, GraphQLError, parse } from 'graphql'
+import { type ExecutionResult, GraphQLError, NoSchemaIntrospectionCustomRule, parse } from 'graphql'
 import { createHandler, type HandlerOptions } from 'graphql-http/lib/use/http'
 import { describe, expect, test } from 'vitest'
 import { authxOptions } from '../../src/graphql/adapters/graphql-http.ts'
@@ -64,18 +64,32 @@ describe('the options for graphql-http', () => {
   })
 
   test('keep what options inherit', async () => {
-    class Given {
-      validate = (): GraphQLError[] => [new GraphQLError('too deep')]
-    }
     const { authx } = openAuthX()
-    const given = Object.create(new Given(), { schema: { value: stage(authx, []), enumerable: true } })
-    const served = await listen(createHandler(authxOptions(authx, given as Options)))
-    const headers = { 'content-type': 'application/json' }
-    try {
-      const reply = await exchange(served.url, { method: 'POST', body: { query: '{ open }' }, headers })
-      expect(JSON.parse(reply.text)).toEqual({ errors: [{ message: 'too deep' }] })
-    } finally {
-      await served.close()
+    const schema = stage(authx, [])
+    class Given {
+      get schema() {
+        return schema
+      }
+      validationRules = [NoSchemaIntrospectionCustomRule]
+      formatError = masking
+    }
+    const given = Object.create(new Given(), { rootValue: { value: {}, enumerable: true } })
+    // Whoever adds to what comes back keeps as much as with plain options.
+    for (const options of [
+      authxOptions(authx, given as Options),
+      { ...authxOptions(authx, new Given()), schema },
+    ]) {
+      const served = await listen(createHandler(options))
+      const headers = { 'content-type': 'application/json' }
+      const ask = (query: string) => exchange(served.url, { method: 'POST', body: { query }, headers })
+      try {
+        const hidden = '{"errors":[{"message":"masked"}]}'
+        expect((await ask('{ __schema { description } }')).text).toBe(hidden)
+        expect((await ask('{ opn }')).text).toBe(hidden)
+        expect((await ask('{ open }')).text).toContain('{"data":{"open":')
+      } finally {
+        await served.close()
+      }
     }
   })
 
@@ -118,6 +132,24 @@ describe('the options for graphql-http', () => {
       expect(verdictOf(await ask('{ open }'))).toMatchObject({ status: 401, reasons: ['TOKEN_MISSING'] })
     },
   )
+
+  test('keep callers apart who are served with the same arguments at once', async () => {
+    const later = () => new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20))
+    const { authx, ask } = open(
+      (instance) => {
+        const kept = { schema: stage(instance, []), document: parse('{ secret }') }
+        return { context: () => later().then(() => ({})), onSubscribe: () => kept }
+      },
+      { enforcement: 'operation' },
+    )
+    authx.setTokenBlocklistCallback(later)
+    const names = ['ada', 'bob', 'eve']
+    const tokens = await Promise.all(names.map((sub) => authx.createAccessToken({ sub })))
+    const replies = await Promise.all(
+      tokens.map((token) => ask('{ open }', { authorization: `Bearer ${token}` })),
+    )
+    expect(replies.map((reply) => verdictOf(reply).data)).toEqual(names.map((secret) => ({ secret })))
+  })
 
   test('hold where the schema is chosen for each request', async () => {
     const { ask } = open((authx) => ({ schema: async () => stage(authx, []) }), { enforcement: 'operation' })

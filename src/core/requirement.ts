@@ -48,7 +48,10 @@ export function refuseRest(requirement: Requirement, claims: Claims): Refusal | 
   if (requirement.scopes.length === 0) return undefined
   const held = scopesOf(claims)
   const missing = requirement.scopes.find((groups) => !satisfiesGroups(held, groups))
-  return missing === undefined ? undefined : refuse('SCOPES_MISSING', { scopes: missing })
+  // A copy: whoever masks or formats errors may write into theirs, and that must not become the rule.
+  return missing === undefined
+    ? undefined
+    : refuse('SCOPES_MISSING', { scopes: missing.map((group) => [...group]) })
 }
 
 /** Adds up two rules: both must pass. Their types are the same; the schema's check sees to that. */

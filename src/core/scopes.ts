@@ -18,7 +18,9 @@ export function isScope(scope: unknown): boolean {
   return typeof scope === 'string' && /^[\x21\x23-\x5B\x5D-\x7E]+$/.test(scope)
 }
 
-/** Whether the held scopes satisfy at least one group. */
+/** Whether the held scopes satisfy at least one group. One that is empty asks for nothing, and nothing satisfies it: no rule has such a group. */
 export function satisfiesGroups(held: readonly string[], groups: ScopeGroups): boolean {
-  return groups.some((group) => group.every((required) => held.some((one) => satisfies(one, required))))
+  return groups.some(
+    (group) => group.length > 0 && group.every((required) => held.some((one) => satisfies(one, required))),
+  )
 }

@@ -14,7 +14,7 @@ import {
 import type { TokenType } from '../core/claims.ts'
 import { ConfigurationError } from '../core/configuration-error.ts'
 import { addRequirement, type Requirement } from '../core/requirement.ts'
-import { isScope } from '../core/scopes.ts'
+import { isScope, type ScopeGroups } from '../core/scopes.ts'
 import { DIRECTIVE_NAMES, type DirectiveName, directiveNamed } from './directives.ts'
 
 /** What our directives say in one place of a schema. */
@@ -188,7 +188,7 @@ function readAuth(args: Arguments, coordinate: string): Requirement {
   const requirement = {
     type: readType(args),
     fresh: args.fresh === true,
-    scopes: args.scopes === undefined ? [] : [(args.scopes ?? []) as string[][]],
+    scopes: args.scopes === undefined ? [] : [groupsOf(args.scopes)],
     optional: args.optional === true,
   }
   for (const groups of requirement.scopes) {
@@ -205,6 +205,12 @@ function readAuth(args: Arguments, coordinate: string): Requirement {
   }
   checkRefresh(requirement, coordinate)
   return requirement
+}
+
+/** Frozen, and of its own: the annotation it comes from is the app's. */
+function groupsOf(given: unknown): ScopeGroups {
+  const groups = (given ?? []) as string[][]
+  return Object.freeze(groups.map((group) => Object.freeze([...group])))
 }
 
 function checkRefresh({ type, fresh, scopes }: Requirement, coordinate: string): void {

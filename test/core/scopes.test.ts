@@ -65,6 +65,7 @@ describe('groups', () => {
       ],
       false,
     ],
+    ['a group that lost all it asks for', ['a'], [[], ['b']], false],
     ['S64: a wildcard for two', ['admin:*'], [['admin:users', 'admin:posts']], true],
   ])('%s', (_, held, groups, expected) => {
     expect(satisfiesGroups(held, groups)).toBe(expected)

@@ -417,6 +417,14 @@ export const FAULTS: readonly Fault[] = [
     title: /makes as many promises as one without auth/,
   },
   {
+    name: 'the error of a refused field has the rule itself in it',
+    file: 'src/core/requirement.ts',
+    find: 'missing.map((group) => [...group])',
+    replace: 'missing',
+    test: 'test/graphql/ways-around-rules.test.ts',
+    title: /is not written into its rule/,
+  },
+  {
     name: 'a verdict is remembered beyond its unit',
     file: 'src/graphql/operation-auth.ts',
     find: 'if (requirement === this.#asked && unit === this.#unit) return this.#verdict',

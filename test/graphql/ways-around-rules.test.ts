@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema'
-import { extendSchema, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql'
+import { extendSchema, GraphQLObjectType, GraphQLSchema, GraphQLString, graphql, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { EXECUTORS, guarded, reach } from '../harness/graphql.ts'
+import { contextFor, EXECUTORS, guarded, reach } from '../harness/graphql.ts'
 import { openAuthX } from '../harness/instance.ts'
 
 describe.each(EXECUTORS)('in $executor, a rule holds', ({ open }) => {
@@ -245,6 +245,23 @@ describe.each(EXECUTORS)('in $executor, a rule holds', ({ open }) => {
       refused: [],
     })
   })
+})
+
+test('what is written into the error of a refused field is not written into its rule', async () => {
+  const { authx } = openAuthX()
+  const schema = guarded(
+    authx,
+    'type Query { pay(by: Int @auth(scopes: [["admin"]])): Int all: Int @auth(scopes: [["admin"], ["boss", "pay"]]) }',
+    { Query: { pay: () => 1, all: () => 1 } },
+  )
+  const token = await authx.createAccessToken({ sub: 'ada' })
+  for (const source of ['{ all }', '{ pay(by: 1) }', '{ all }', '{ pay(by: 1) }']) {
+    const { errors = [] } = await graphql({ schema, source, contextValue: contextFor(authx, token) })
+    expect(errors.map(({ extensions }) => extensions.reason)).toEqual(['SCOPES_MISSING'])
+    for (const { extensions } of errors) {
+      for (const group of extensions.scopes as string[][]) expect(() => group.splice(0)).not.toThrow()
+    }
+  }
 })
 
 /** A schema that was never SDL. */

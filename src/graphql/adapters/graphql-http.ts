@@ -14,6 +14,7 @@ import type { HttpOutcome } from '../outcome.ts'
 import type { AnswerHeaders } from '../served-request.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
+import { wrapOptions } from '../wrapped-options.ts'
 import { type HttpResponse, isResponse, responder, withHeaders } from './graphql-http/answers.ts'
 import type { HttpHandlerOptions } from './graphql-http/shapes.ts'
 
@@ -77,10 +78,7 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     return respond(req, result, outcome, headers)
   }
   // Each hook costs every request something, so there are only those that have something to do; and no promise where nothing is to be waited for.
-  const wrapped = {
-    // By name, since options may inherit them.
-    ...(parseRequestParams && { parseRequestParams }),
-    ...(validateBy && { validate: validateBy }),
+  const hooks = {
     ...(serving.turnsAway && {
       parseRequestParams(req: HandlerRequest) {
         const away = open(req).turnAway(origins)
@@ -116,10 +114,13 @@ export function authxOptions<Options extends HttpHandlerOptions>(
     ...(own && {
       async onSubscribe(req: HandlerRequest, params: object) {
         const given = await own(req, params)
-        if (typeof given !== 'object' || given === null || !('contextValue' in given)) return given
-        return { ...given, contextValue: fill(req, given.contextValue, params) }
+        if (typeof given !== 'object' || given === null || !('document' in given)) return given
+        // A copy in any case: an app may keep its arguments, and graphql-http writes the context of each request into them.
+        return 'contextValue' in given
+          ? { ...given, contextValue: fill(req, given.contextValue, params) }
+          : { ...given }
       },
     }),
   }
-  return { ...options, ...wrapped }
+  return wrapOptions(options, hooks)
 }

@@ -3,6 +3,7 @@ import { admit, HandlerCarrier, type HandlerRequest, servedRequests } from '../h
 import { type OriginOptions, originsOf } from '../origins.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
+import { wrapOptions } from '../wrapped-options.ts'
 
 /** What `withAuthX` takes beside the options of graphql-sse. */
 export type WithAuthXOptions = OriginOptions
@@ -97,5 +98,5 @@ export function withAuthX<Options extends object>(
       return serving.bindAnswer(answer, args.contextValue)
     },
   }
-  return { ...options, ...hooks }
+  return wrapOptions(options, hooks)
 }

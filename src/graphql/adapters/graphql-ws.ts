@@ -5,6 +5,7 @@ import { checkNames, readOrigins } from '../../core/option-checks.ts'
 import type { Serving } from '../serving.ts'
 import { servingOf } from '../serving-of.ts'
 import type { UpgradeRequest } from '../sockets/socket-carrier.ts'
+import { wrapOptions } from '../wrapped-options.ts'
 import { prepare } from './graphql-ws/preparing.ts'
 import { type Operation, Session } from './graphql-ws/session.ts'
 import type { Connection, Hook, Payload, SocketOptions } from './graphql-ws/shapes.ts'
@@ -161,7 +162,7 @@ export function withAuthX<Options extends object>(
       await given.onClose?.(connection, ...how)
     },
   }
-  return { ...options, ...hooks }
+  return wrapOptions(options, hooks)
 }
 
 /** Of `ws`, Fastify and graphql-ws' other servers on Node, and of uWebSockets.js. The others tell nothing: see the option `request`. */

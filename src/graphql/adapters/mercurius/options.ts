@@ -4,6 +4,7 @@ import { type OriginOptions, originsOf } from '../../origins.ts'
 import type { ResultLike } from '../../outcome.ts'
 import type { Serving } from '../../serving.ts'
 import { servingOf } from '../../serving-of.ts'
+import { wrapOptions } from '../../wrapped-options.ts'
 import { onConnectAround } from './connecting.ts'
 import { refusedBy, sharedContext } from './refused.ts'
 import type { MercuriusApp, MercuriusOptionsLike, MercuriusReply } from './shapes.ts'
@@ -57,7 +58,10 @@ export function mercuriusOptions<Options extends object>(
       'mercuriusOptions.context: has to be a function, which makes an object for each request',
     )
   }
-  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = { ...options }
+  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = wrapOptions(
+    options,
+    {},
+  )
   if (errorFormatter !== undefined) {
     made.errorFormatter = (execution, context) => {
       unformatted.set(execution, { data: execution.data, errors: execution.errors })

@@ -12,6 +12,7 @@ const MERCURIUS_TEST = 'mercurius-schema.test.ts'
 const COST = 'cost.test.ts'
 const HTTP_TEST = 'graphql-http.test.ts'
 const EVENTS_TEST = 'graphql-sse.test.ts'
+const HEAD_TEST = 'head.test.ts'
 const SOCKETS_TEST = 'mercurius-sockets.test.ts'
 
 /** Ways to weaken an adapter, and the test of this folder that has to notice. */
@@ -303,6 +304,22 @@ export const FAULTS: readonly Fault[] = [
     replace: 'throw error',
     test: TABLE,
     title: /^Mercurius .*a refusal in the context function/,
+  },
+  {
+    name: 'Mercurius: what comes by HEAD is executed, whatever it does',
+    file: 'src/graphql/adapters/mercurius.ts',
+    find: 'refuseHead(document, context)',
+    replace: 'void [refuseHead, document]',
+    test: HEAD_TEST,
+    title: /^Mercurius .*executes no mutation by HEAD: tokens in headers/,
+  },
+  {
+    name: 'Mercurius: by HEAD a subscription counts as a question',
+    file: 'src/graphql/adapters/mercurius/refused.ts',
+    find: "one.operation === 'query'",
+    replace: "one.operation !== 'mutation'",
+    test: HEAD_TEST,
+    title: /^a HEAD to Mercurius runs no subscription/,
   },
   {
     name: 'Mercurius: a socket is closed while it works on an answer',

@@ -49,6 +49,38 @@ describe('a GET', () => {
     expect(await response.json()).not.toHaveProperty('data')
   })
 
+  it.each(['text/event-stream', 'application/json'])(
+    'GQL-01: executes nothing where it comes as a HEAD that accepts %s',
+    async (accept) => {
+      const { authx } = openAuthX()
+      const ran: string[] = []
+      const run = (name: string) => () => ran.push(name)
+      const schema = guarded(
+        authx,
+        'type Query { a: Int } type Mutation { b: Int } type Subscription { c: Int }',
+        {
+          Query: { a: run('a') },
+          Mutation: { b: run('b') },
+          Subscription: { c: { subscribe: run('c') } } as never,
+        },
+      )
+      const { requests } = LIMITS
+      const plugins = [
+        useAuthX(authx),
+        useRequestLimits({ requests, introspection: 'described', corsOrigins: [] }),
+      ]
+      await using server = await serve(authx, schema, { plugins })
+      for (const query of ['{ a }', 'mutation { b }', 'subscription { c }']) {
+        const response = await fetch(`${server.url}?${new URLSearchParams({ query })}`, {
+          method: 'HEAD',
+          headers: { accept },
+        })
+        expect(response.status).toBe(405)
+      }
+      expect(ran).toEqual([])
+    },
+  )
+
   it('GQL-01: subscribes only where events are expected', async () => {
     const { authx } = openAuthX()
     let subscribed = 0

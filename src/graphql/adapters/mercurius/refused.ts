@@ -1,10 +1,10 @@
-import { GraphQLError } from 'graphql'
+import { type DocumentNode, GraphQLError, Kind } from 'graphql'
 import { MissingContextError } from '../../missing-context.ts'
 import { turnedAwayError } from '../../origins.ts'
 import { type HttpOutcome, outcomeOf } from '../../outcome.ts'
 import type { ServedRequest } from '../../served-request.ts'
 import type { ServedSocket } from '../../sockets/served-socket.ts'
-import type { MercuriusReply } from './shapes.ts'
+import type { MercuriusContext, MercuriusReply } from './shapes.ts'
 
 /** Thrown instead of executing an operation. Mercurius takes `errors` for the answer, as of its own errors of validation. */
 export class Refused extends Error {
@@ -50,4 +50,19 @@ export function turnAway(opened: ServedRequest | ServedSocket, origins: readonly
   const away = opened.turnAway(origins)
   if (away === undefined) return
   throw new Refused([turnedAwayError(away)])
+}
+
+/**
+ * Mercurius lets a GET do nothing but ask. Fastify answers HEAD on the same routes, and there Mercurius looks at nothing. All operations count: which one
+ * runs is not told, and is another one where a document was compiled for it.
+ *
+ * @throws Refused
+ */
+export function refuseHead({ definitions }: DocumentNode, { reply }: MercuriusContext): void {
+  if (reply?.request.method !== 'HEAD') return
+  const asks = definitions.every((one) => one.kind !== Kind.OPERATION_DEFINITION || one.operation === 'query')
+  if (asks) return
+  throw new Refused([
+    turnedAwayError({ status: 405, message: 'Operation cannot be performed via a HEAD request' }),
+  ])
 }

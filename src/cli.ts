@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { printFailure } from './cli/printing.ts'
+import { ConfigurationError } from './core/configuration-error.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -30,13 +31,16 @@ hint(program)
 
 /** For whoever wrote a command line that cannot be read. */
 function hint(command: Command): void {
-  command.configureOutput({
-    outputError: (text, write) =>
-      write(
-        `${text.trimEnd()}; --help shows how it is used, and -- comes before values that begin with a -\n`,
-      ),
-  })
+  command.configureOutput({ outputError: (text) => printFailure(new ConfigurationError(mended(text))) })
   for (const part of command.commands) hint(part)
+}
+
+/** One line as of every other failure: commander has a label of its own, and a second line for what may have been meant. */
+function mended(text: string): string {
+  const [, said = '', meant] = /^(?:error: )?(.*?)\.?(?:\n\(Did you mean ([^\n]*)\?\))?\n*$/s.exec(text) ?? []
+  const mistake = meant === undefined ? `${said};` : `${said}; did you mean ${meant}?`
+  const values = said.startsWith('unknown option') ? ', and -- comes before values that begin with a -' : ''
+  return `${mistake} --help shows how it is used${values}`
 }
 
 // Whoever reads only the beginning, such as head, wants no more.

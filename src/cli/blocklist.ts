@@ -34,7 +34,10 @@ export function blocklistCommand(): Command {
           '--sub <id>',
           "all sessions and other tokens of a subject, by its id, not a username; for a user of the server's: session revoke NAME --all",
         )
-        .option('--force', 'also where no session and no account has that id')
+        .option(
+          '--force',
+          'also for a --sub that no session and no account has, and for an id that begins with --',
+        )
         .option('--token-stdin', 'the session that a token belongs to; the token comes on standard input')
         .action(revoke),
     )

@@ -45,7 +45,7 @@ async function revoke(
   { all = false }: { all?: boolean },
 ): Promise<void> {
   if (all === (sid !== undefined)) {
-    throw new ConfigurationError('session revoke: name one session by its id, or all of them by --all')
+    throw new ConfigurationError('session revoke: give the user and one id, or the user and --all, not both')
   }
   await withInstance(async ({ authx, store }) => {
     const { id } = await accountNamed(store, username)
@@ -54,7 +54,9 @@ async function revoke(
       return
     }
     if (!isName(sid) || !(await authx.sessions.revoke({ sub: id, sid }))) {
-      throw new ConfigurationError(`id: the user has no live session ${JSON.stringify(sid)}`)
+      throw new ConfigurationError(
+        `id: the user has no live session ${JSON.stringify(sid)}; session list NAME shows them`,
+      )
     }
     print('Ended 1.')
   })

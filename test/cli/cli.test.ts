@@ -391,8 +391,17 @@ describe('session', () => {
     ])
     cli(['user', 'add', 'anna'], { env })
     expect(cli(['session', 'revoke', '--', 'anna', '-id'], { env }).err).toBe(
-      'graphql-authx: id: the user has no live session "-id"\n',
+      'graphql-authx: id: the user has no live session "-id"; session list NAME shows them\n',
     )
+    expect(cli(['session', 'revoke', 'anna', '--', '-id'], { env }).err).toContain('no live session "-id"')
+  })
+
+  it('says what to give where the user is forgotten', () => {
+    expect(cli(['session', 'revoke', 'some-id'])).toEqual({
+      code: 1,
+      out: '',
+      err: 'graphql-authx: session revoke: give the user and one id, or the user and --all, not both\n',
+    })
   })
 
   it('makes neither a key nor a database where there is none', () => {
@@ -503,6 +512,23 @@ describe('blocklist stats, watch and revoke', () => {
     expect(JSON.parse(cli(['blocklist', 'stats'], { env }).out).entries.subject).toBe(1)
   })
 
+  it.each(['sid', 'jti', 'sub'])('takes no option for the id of --%s, unless it has to', async (way) => {
+    await prepare()
+    const given = ['blocklist', 'revoke', `--${way}`, '--token-stdin']
+    expect(cli(given, { env, input: 'x' })).toEqual({
+      code: 1,
+      out: '',
+      err: `graphql-authx: --${way}: "--token-stdin" looks like an option, so nothing was revoked; give an id, or add --force if this is one\n`,
+    })
+    expect(cli(['blocklist', 'list'], { env }).out).toBe('')
+    expect(cli([...given, '--force'], { env }).code).toBe(0)
+    expect(cli(['blocklist', 'list'], { env }).out).toContain('"key":"--token-stdin"')
+    // A subject that nobody knows is refused for that.
+    const force = way === 'sub' ? ['--force'] : []
+    expect(cli(['blocklist', 'revoke', `--${way}=-abc`, ...force], { env }).code).toBe(0)
+    expect(cli(['blocklist', 'list'], { env }).out).toContain('"key":"-abc"')
+  })
+
   it('revokes the session of a token on standard input', { timeout: 60_000 }, async () => {
     await using server = await startServerProcess({ folder })
     const { accessToken } = await server.login()
@@ -588,6 +614,10 @@ describe('what a terminal would obey, hide or turn around', () => {
       ['session', 'revoke', odd, odd],
       ['session', 'revoke', odd, 'x'.repeat(256)],
       ['user', 'scopes', odd, odd],
+      [odd],
+      ['user', odd],
+      ['user', 'add', 'anna', `--${odd}`],
+      ['audit', 'schema.graphql', '--default-policy', odd],
     ]
     for (const command of commands) {
       const { out, err } = cli(command, { env })
@@ -595,6 +625,26 @@ describe('what a terminal would obey, hide or turn around', () => {
       expect(`${out}${err}`.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
       if (out === '') expect(err).toMatch(/^graphql-authx: [^\n]+\n$/)
     }
+  })
+})
+
+describe('a command line that cannot be read', () => {
+  const HELP = '--help shows how it is used'
+  const VALUES = ', and -- comes before values that begin with a -'
+  it.each([
+    [['usr'], `unknown command 'usr'; did you mean user? ${HELP}`],
+    [['user', 'dis'], `unknown command 'dis'; ${HELP}`],
+    [['user', 'nable'], `unknown command 'nable'; did you mean enable? ${HELP}`],
+    [['session', 'revoke', 'anna', '--al'], `unknown option '--al'; did you mean --all? ${HELP}${VALUES}`],
+    [['session', 'revoke', 'anna', '-x'], `unknown option '-x'; ${HELP}${VALUES}`],
+    [
+      ['session', 'list', 'a', 'b', 'c'],
+      `too many arguments for 'list'. Expected 1 argument but got 3; ${HELP}`,
+    ],
+    [['session', 'list'], `missing required argument 'username'; ${HELP}`],
+    [['blocklist', 'revoke', '--sid'], `option '--sid <id>' argument missing; ${HELP}`],
+  ])('%j is told in one line, with the mend', (args, message) => {
+    expect(cli(args)).toEqual({ code: 1, out: '', err: `graphql-authx: ${message}\n` })
   })
 })
 

@@ -36,6 +36,12 @@ export async function revoke({
     return
   }
   if (!isName(value)) throw new ConfigurationError(`--${way}: must be 1 to 255 characters`)
+  // Of a forgotten id the next option takes the place, and a revocation of nothing would look like one.
+  if (value.startsWith('--') && !force) {
+    throw new ConfigurationError(
+      `--${way}: ${JSON.stringify(value)} looks like an option, so nothing was revoked; give an id, or add --force if this is one`,
+    )
+  }
   if (way === 'sub') return revokeSubject(value, force)
   if (way === 'sid') return withInstance((opened) => revokeSession(opened, value))
   await withInstance(({ authx }) => authx.revoke({ jti: value }))

@@ -308,8 +308,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'Mercurius: what comes by HEAD is executed, whatever it does',
     file: 'src/graphql/adapters/mercurius.ts',
-    find: 'refuseHead(document, context)',
-    replace: 'void [refuseHead, document]',
+    find: 'refuseUnsafe(document, context)',
+    replace: 'void [refuseUnsafe, document]',
     test: HEAD_TEST,
     title: /^Mercurius .*executes no mutation by HEAD: tokens in headers/,
   },
@@ -319,7 +319,7 @@ export const FAULTS: readonly Fault[] = [
     find: "one.operation === 'query'",
     replace: "one.operation !== 'mutation'",
     test: HEAD_TEST,
-    title: /^a HEAD to Mercurius runs no subscription/,
+    title: /^a HEAD or GET to Mercurius runs no subscription/,
   },
   {
     name: 'Mercurius: a socket is closed while it works on an answer',

@@ -51,7 +51,7 @@ describe.each(EVERY)('%s', (_, serve) => {
   )
 })
 
-describe('a HEAD to Mercurius', () => {
+describe('a HEAD or GET to Mercurius', () => {
   async function start(more?: Parameters<typeof serveMercurius>[2]): Promise<{ url: string; ran: string[] }> {
     const { authx } = openAuthX()
     const ran: string[] = []
@@ -94,6 +94,18 @@ describe('a HEAD to Mercurius', () => {
       expect(ran).toEqual([])
     },
   )
+
+  test('runs no mutation that was compiled in place of the query that a GET names', async () => {
+    const { url, ran } = await start({ mercurius: { jit: 1 } })
+    const query = 'query A { a } mutation B { b }'
+    const body = JSON.stringify({ query, operationName: 'B' })
+    const headers = { 'content-type': 'application/json' }
+    for (let round = 0; round < 4; round++) await fetch(url, { method: 'POST', headers, body })
+    expect(ran).toEqual(['b', 'b', 'b', 'b'])
+    const parameters = new URLSearchParams({ query, operationName: 'A' })
+    expect(await fetch(`${url}?${parameters}`)).toMatchObject({ status: 405 })
+    expect(ran).toHaveLength(4)
+  })
 
   test('runs no mutation by a route of the app either', async () => {
     const { url, ran } = await start({

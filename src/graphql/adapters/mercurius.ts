@@ -11,7 +11,7 @@ import { Answer } from './mercurius/answer.ts'
 import { bodyOf, FastifyCarrier, namesOf, socketOf } from './mercurius/carrier.ts'
 import { keepProtected } from './mercurius/keep-protected.ts'
 import { asExecuted, type MercuriusAuthXOptions, noteRegistered } from './mercurius/options.ts'
-import { Refused, refuseHead, sharedContext, turnAway } from './mercurius/refused.ts'
+import { Refused, refuseUnsafe, sharedContext, turnAway } from './mercurius/refused.ts'
 import type {
   MercuriusApp,
   MercuriusContext,
@@ -150,7 +150,7 @@ export function mercuriusAuthX(
       const [schema, document, context] = operation
       check(schema)
       fill(context)
-      refuseHead(document, context)
+      refuseUnsafe(document, context)
       return admit(...operation)
     })
     graphql.addHook('onResolution', (execution: ResultLike, context: MercuriusContext) => {

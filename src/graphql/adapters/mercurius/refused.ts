@@ -53,16 +53,17 @@ export function turnAway(opened: ServedRequest | ServedSocket, origins: readonly
 }
 
 /**
- * Mercurius lets a GET do nothing but ask. Fastify answers HEAD on the same routes, and there Mercurius looks at nothing. All operations count: which one
- * runs is not told, and is another one where a document was compiled for it.
+ * By GET nothing may be done but ask. Mercurius sees to that for the operation that is named, but executes another one where it has compiled the document for that; and for HEAD,
+ * which Fastify answers on the same routes, it looks at nothing. So all operations of the document count.
  *
  * @throws Refused
  */
-export function refuseHead({ definitions }: DocumentNode, { reply }: MercuriusContext): void {
-  if (reply?.request.method !== 'HEAD') return
+export function refuseUnsafe({ definitions }: DocumentNode, { reply }: MercuriusContext): void {
+  const method = reply?.request.method
+  if (method !== 'GET' && method !== 'HEAD') return
   const asks = definitions.every((one) => one.kind !== Kind.OPERATION_DEFINITION || one.operation === 'query')
   if (asks) return
   throw new Refused([
-    turnedAwayError({ status: 405, message: 'Operation cannot be performed via a HEAD request' }),
+    turnedAwayError({ status: 405, message: `Operation cannot be performed via a ${method} request` }),
   ])
 }

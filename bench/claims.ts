@@ -2,7 +2,7 @@ import type { SectionName } from './contest.ts'
 import { type Figure, figureOf, type Measured } from './measure/figures.ts'
 import { boundOf, type Growth } from './measure/memory.ts'
 
-/** What a run has measured; with `--only` not everything. */
+/** What a run has measured; with an option not everything. */
 export interface Results {
   readonly sections: ReadonlyMap<SectionName, Measured>
   readonly growth: Growth | undefined
@@ -11,10 +11,9 @@ export interface Results {
 /** Something that we hold ourselves to, and how it is read off a run. */
 export interface Claim {
   readonly says: string
-  /** Such as `at least 0.95`. */
   readonly atLeast?: number
   readonly atMost?: number
-  /** The section, and the names in it. */
+  /** The section, whoever something is claimed of, and whom it has to meet for that. */
   readonly compares: readonly [SectionName | 'memory', ...string[]]
   /** Undefined where the run has not measured it. */
   readonly of: (results: Results) => Figure | undefined

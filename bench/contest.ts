@@ -4,18 +4,18 @@ export interface Contestant {
   readonly name: string
   /** A module of `contestants/<section>/` and the function it exports: `yoga-jsonwebtoken#string`. */
   readonly at: string
-  /** The name of the one that it is compared with beside the section's baseline: the same without what it adds. */
-  readonly floor?: string
-  /** Of a peer, the name of ours that does the same. @default the one of ours with the same floor */
+  /** The name of the same without what it adds; null where nothing is. @default the section's baseline */
+  readonly floor?: string | null
+  /** Of a peer, the name of ours that does the same. @default for who guards, the one of ours with the same floor */
   readonly against?: string
   /** Whether it guards anything: then it has to refuse, too. @default false */
   readonly guards?: boolean
   readonly ours?: boolean
-  /** Whether it is measured with `--quick`. */
+  /** Whether its row is measured with `--quick`. */
   readonly quick?: boolean
 }
 
-/** What is measured together, by one unit and against one baseline. */
+/** What is measured by one unit; what has nothing nearer is set beside the baseline. */
 export interface Section {
   readonly name: SectionName
   readonly title: string

@@ -1,45 +1,59 @@
 import { CLAIMS } from './claims.ts'
 import type { Contestant, Section } from './contest.ts'
 
-/** Two that are measured beside each other, and whatever else is not up meanwhile. */
-export type Meeting = readonly [Contestant, Contestant]
+/** One or two that are up meanwhile, and nobody else. */
+export type Meeting = readonly [Contestant, Contestant | undefined]
 
 /**
- * Who meets whom: everybody the same without what it adds, each peer the one of ours that does the same, and whoever something is claimed of.
+ * Whom the row of a contestant is set beside: of a peer ours that does the same, of everybody else the same without what it adds, or else the section's baseline.
  *
- * @param takesPart which of the meetings are asked for
+ * @returns undefined where there is nobody
+ * @throws Error where the one that is named is not there, or not ours
  */
-export function meetingsOf(
-  section: Section,
-  takesPart: (...meeting: Meeting) => boolean = () => true,
-): readonly Meeting[] {
+export function besideOf(section: Section, one: Contestant): Contestant | undefined {
   const { baseline, contestants } = section
-  const byName = new Map(contestants.map((one) => [one.name, one]))
-  const pairs = [
-    ...contestants.map(({ name, floor = baseline }) => [name, floor]),
-    ...contestants.flatMap((peer) =>
-      [ownOf(section, peer)?.name ?? []].flat().map((own) => [own, peer.name]),
-    ),
-    ...CLAIMS.filter(({ compares: [of] }) => of === section.name).flatMap(
-      ({ compares: [, name, ...others] }) => others.map((other) => [name, other]),
-    ),
-  ]
+  const isPeer = !one.ours && (one.guards === true || one.against !== undefined)
+  if (isPeer) {
+    const isTheirs = ({ name, floor }: Contestant): boolean =>
+      one.against === undefined ? floor !== undefined && floor === one.floor : name === one.against
+    const own = contestants.filter((other) => other.ours && isTheirs(other))
+    if (own.length !== 1)
+      throw new Error(`${section.name}: ${one.name}: say in \`against\` which of ours does the same`)
+    return own[0]
+  }
+  const { name, floor = baseline } = one
+  return floor === null || floor === name ? undefined : named(section, floor)
+}
+
+/**
+ * Who meets whom: everybody whom they are set beside, and whoever something is claimed of.
+ *
+ * @param isQuick whether only rows are wanted that are measured with `--quick`, and claims of those
+ */
+export function meetingsOf(section: Section, isQuick = false): readonly Meeting[] {
+  const { baseline, contestants, name: of } = section
   const meetings = new Map<string, Meeting>()
-  for (const [name = '', other = ''] of pairs) {
-    const [one, base] = [byName.get(name), byName.get(other)]
-    if (one === undefined || base === undefined)
-      throw new Error(`${section.name}: ${name}: nobody is called ${other}`)
-    const who = [name, other].sort().join('\n')
-    if (one !== base && !meetings.has(who) && takesPart(one, base)) meetings.set(who, [one, base])
+  const meet = (one: Contestant, other?: Contestant): void => {
+    const who = [one.name, other?.name ?? ''].sort().join('\n')
+    if (!meetings.has(who)) meetings.set(who, [one, other])
+  }
+  const asked = contestants.filter(({ quick }) => !isQuick || quick)
+  for (const one of asked) {
+    const beside = besideOf(section, one)
+    // The baseline itself has its turns beside the others.
+    if (beside !== undefined || one.name !== baseline) meet(one, beside)
+  }
+  for (const { compares } of CLAIMS.filter(({ compares: [about] }) => about === of)) {
+    const [name, ...others] = compares.slice(1).map((one) => named(section, one))
+    for (const other of others) {
+      if (name !== undefined && (!isQuick || (name.quick && other.quick))) meet(name, other)
+    }
   }
   return [...meetings.values()]
 }
 
-/** Of a peer, the one of ours that does the same. */
-export function ownOf({ contestants }: Section, peer: Contestant): Contestant | undefined {
-  if (peer.ours || !(peer.guards || peer.against)) return undefined
-  return contestants.find(
-    ({ ours, name, floor }) =>
-      ours && (peer.against === undefined ? floor === peer.floor : name === peer.against),
-  )
+function named({ name: section, contestants }: Section, name: string): Contestant {
+  const found = contestants.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`${section}: nobody is called ${name}`)
+  return found
 }

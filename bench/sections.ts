@@ -40,8 +40,8 @@ export const SECTIONS: readonly Section[] = [
       },
       { name: 'ours, forged tokens', at: 'authx#judgeForged', ours: true, quick: true },
       { name: 'ours, garbage', at: 'authx#judgeGarbage', ours: true, quick: true },
-      { name: 'blocklist of 100,000, revoked', at: 'blocklist#hit', ours: true },
-      { name: 'blocklist of 100,000, not revoked', at: 'blocklist#miss', ours: true },
+      { name: 'blocklist of 100,000, revoked', at: 'blocklist#hit', floor: null, ours: true },
+      { name: 'blocklist of 100,000, not revoked', at: 'blocklist#miss', floor: null, ours: true },
     ],
   },
   {
@@ -60,7 +60,7 @@ export const SECTIONS: readonly Section[] = [
       { name: 'ours, every leaf, each refused', at: 'authx#leavesRefused', ours: true, quick: true },
       { name: 'ours, by operation', at: 'authx#operationGranted', ours: true, quick: true },
       { name: 'ours, by operation, refused', at: 'authx#operationRefused', ours: true, quick: true },
-      { name: 'nested lists, unguarded', at: 'unguarded#nested' },
+      { name: 'nested lists, unguarded', at: 'unguarded#nested', floor: null },
       {
         name: 'nested lists, ours, every type and leaf',
         at: 'authx#nested',

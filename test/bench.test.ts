@@ -9,12 +9,25 @@ import { makeTokens, USER } from '../bench/fixture.ts'
 import { checkAnswers } from '../bench/measure/answers.ts'
 import { Measured } from '../bench/measure/figures.ts'
 import { boundOf, checkMemory } from '../bench/measure/memory.ts'
-import { meetingsOf } from '../bench/meetings.ts'
+import { besideOf, type Meeting, meetingsOf } from '../bench/meetings.ts'
 import { page } from '../bench/page/page.ts'
 import { peersAhead } from '../bench/page/tables.ts'
 import { SECTIONS } from '../bench/sections.ts'
 
-const PARTS = ['machine', 'method', 'claims', 'micro', 'executor', 'http', 'memory', 'ahead', 'versions']
+const PARTS = [
+  'short',
+  'machine',
+  'method',
+  'claims',
+  'micro',
+  'executor',
+  'http',
+  'memory',
+  'ahead',
+  'versions',
+]
+
+const namesOf = (meeting: Meeting): string[] => meeting.flatMap((one) => one?.name ?? [])
 
 describe('the contestants', () => {
   it('of ours answer and refuse what they are measured by', () => {
@@ -64,21 +77,26 @@ describe('the contestants', () => {
     }
   })
 
-  it('meet the same without what they add, and peers whom of us they stand beside; each two once', () => {
+  it('meet the same without what they add, and peers the one of ours that does the same; each two once', () => {
     for (const section of SECTIONS) {
-      const met = meetingsOf(section).map((meeting) => meeting.map(({ name }) => name).sort())
-      expect(new Set(met.map(String)).size).toBe(met.length)
+      const met = meetingsOf(section).map(namesOf)
+      expect(new Set(met.map((names) => names.toSorted().join())).size).toBe(met.length)
       const { baseline, contestants } = section
-      const wanted = contestants
-        .filter(({ name }) => name !== baseline)
-        .map(({ name, floor = baseline }) => [name, floor].sort())
-      expect(met).toEqual(expect.arrayContaining(wanted))
+      for (const one of contestants) {
+        const beside = besideOf(section, one)
+        const isPeer = !one.ours && (one.guards || one.against)
+        expect([one.name, beside?.ours ?? false]).toEqual([one.name, Boolean(isPeer)])
+        const alone = one.floor === null ? [one.name] : [one.name, beside?.name ?? baseline]
+        if (one.name !== baseline)
+          expect(met.map((names) => names.toSorted())).toContainEqual(alone.toSorted())
+      }
+      for (const meeting of meetingsOf(section, true)) expect(met).toContainEqual(namesOf(meeting))
     }
-    const http = SECTIONS.filter(({ name }) => name === 'http')
-    const peers = http.flatMap((section) =>
-      meetingsOf(section, (_, peer) => peer.at === 'node-http#verified'),
+    const [section] = SECTIONS.filter(({ name }) => name === 'http')
+    const lost = { name: 'lost', at: '', guards: true }
+    expect(() => section && besideOf(section, lost)).toThrow(
+      'lost: say in `against` which of ours does the same',
     )
-    expect(peers.map(([own]) => own.name)).toEqual(['our server'])
   })
 
   it('are what is claimed of them, and meet for it', () => {
@@ -91,7 +109,7 @@ describe('the contestants', () => {
       const measured = new Measured(
         SECTIONS.filter(({ name }) => name === section)
           .flatMap((one) => meetingsOf(one))
-          .map((meeting) => new Map(meeting.map(({ name }) => [name, [1]]))),
+          .map((meeting) => new Map(namesOf(meeting).map((one) => [one, [1, 1]]))),
       )
       const [name = '', ...others] = names
       for (const other of others) expect([says, measured.ratio(name, other)?.median]).toEqual([says, 1])
@@ -100,19 +118,19 @@ describe('the contestants', () => {
 })
 
 describe('the figures', () => {
-  it('compare what was measured in the same round', () => {
+  it('compare what was measured in two rounds after each other', () => {
     const measured = new Measured([
       new Map([
-        ['ours', [10, 200, 40]],
-        ['bare', [20, 100, 40]],
+        ['ours', [10, 200, 40, 40]],
+        ['bare', [60, 80, 80, 80]],
       ]),
       new Map([
-        ['ours', [1000]],
-        ['other', [1]],
+        ['ours', [1000, 1000]],
+        ['other', [1, 1]],
       ]),
     ])
-    expect(measured.ratio('ours', 'bare')).toEqual({ median: 1, low: 0.75, high: 1.5 })
-    expect(measured.figure('ours')).toEqual({ median: 120, low: 32.5, high: 400 })
+    expect(measured.ratio('ours', 'bare')).toEqual({ median: 1, low: 0.75, high: 1.25 })
+    expect(measured.figure('ours')).toEqual({ median: 120, low: 40, high: 800 })
     expect(measured.ratio('bare', 'other')).toBeUndefined()
     expect(measured.figure('nobody')).toBeUndefined()
   })
@@ -122,20 +140,25 @@ describe('the figures', () => {
       { name: 'ours', at: '', floor: 'bare', guards: true, ours: true },
       { name: 'fast', at: '', floor: 'bare', guards: true },
       { name: 'slow', at: '', floor: 'bare', guards: true },
+      { name: 'even', at: '', floor: 'bare', guards: true },
       { name: 'bare', at: '' },
     ]
     const measured = new Measured([
       new Map([
-        ['ours', [100]],
-        ['fast', [200]],
-        ['slow', [50]],
-        ['bare', [400]],
+        ['ours', [100, 100, 100, 100]],
+        ['fast', [200, 200, 200, 200]],
+        ['slow', [50, 50, 50, 50]],
+        ['even', [104, 104, 94, 94]],
+        ['bare', [400, 400, 400, 400]],
       ]),
     ])
     const section = { name: 'http', title: '', unit: '', digits: 0, baseline: 'bare', contestants } as const
     const lineOf = (isRate: boolean) => peersAhead({ ...section, isRate }, measured)
     expect(lineOf(true)).toEqual(['- fast: 2.00 times as fast as "ours"'])
-    expect(lineOf(false)).toEqual(['- slow: 2.00 times as fast as "ours"'])
+    expect(lineOf(false)).toEqual([
+      '- slow: 2.00 times as fast as "ours"',
+      '- even: 1.01 (0.99 to 1.04) times as fast as "ours", not for sure',
+    ])
   })
 
   it('of memory are refused beyond the bound', () => {
@@ -153,5 +176,10 @@ describe('the page', () => {
     expect(made.replaceAll(/^\[([a-z]+)\]$/gm, '<!-- $1 -->')).toBe(written)
     expect(made).toContain('## What only upstream can mend')
     expect(() => page({})).toThrow('was not measured')
+    let rest = readFileSync('docs/performance.md', 'utf8')
+    for (const piece of written.split(/^<!-- [a-z]+ -->$/m)) {
+      expect(rest).toContain(piece)
+      rest = rest.slice(rest.indexOf(piece) + piece.length)
+    }
   })
 })

@@ -16,22 +16,31 @@ export class Measured {
     this.#meetings = meetings
   }
 
-  /** Of all its samples, whoever else had turns; undefined where there are none. */
+  /** Of all its turns, beside whomever; undefined where it had none. */
   figure(name: string): Figure | undefined {
     const values = this.#meetings.flatMap((samples) => samples.get(name) ?? [])
     return values.length === 0 ? undefined : figureOf(values)
   }
 
-  /** Of what two did in the same rounds, so that whatever else the machine did then falls on both; undefined where they have not met. */
+  /**
+   * Of what two did in two rounds after each other, A, B and B, A, so that whatever else the machine did then falls on both, and so does coming first; undefined where they have
+   * not met.
+   */
   ratio(name: string, base: string): Figure | undefined {
     const ratios = this.#meetings.flatMap((samples) => {
-      const bases = samples.get(base)
-      return bases === undefined
+      const [ours, theirs] = [samples.get(name), samples.get(base)].map((values) => values && inTwos(values))
+      return ours === undefined || theirs === undefined
         ? []
-        : (samples.get(name) ?? []).map((value, round) => value / at(bases, round))
+        : ours.map((value, round) => value / at(theirs, round))
     })
     return ratios.length === 0 ? undefined : figureOf(ratios)
   }
+}
+
+/** The sums of two and two. */
+function inTwos(values: readonly number[]): readonly number[] {
+  if (values.length % 2 === 1) throw new RangeError('rounds come in twos')
+  return values.flatMap((value, round) => (round % 2 === 0 ? value + at(values, round + 1) : []))
 }
 
 export function figureOf(values: readonly number[]): Figure {

@@ -29,14 +29,14 @@ export async function measure(
       const all = await startAll(section, contestants, tokens, processes)
       for (const one of all) {
         await obey(section, one, {})
-        await obey(section, one, { milliseconds: pace.warmUp })
+        if (pace.warmUp > 0) await obey(section, one, { milliseconds: pace.warmUp })
       }
       for (let round = 1; round <= pace.rounds; round += 1) {
         for (const one of round % 2 === 1 ? all : all.toReversed()) {
           samples.get(one.name)?.push(await obey(section, one, { milliseconds: pace.turn }))
         }
       }
-      for (const one of all) await obey(section, one, {})
+      if (pace.rounds > 0) for (const one of all) await obey(section, one, {})
     } finally {
       for (const one of processes) await one.stop()
     }

@@ -52,7 +52,7 @@ export function start(module: string, args: readonly string[], options: StartOpt
     tell: (order) => void child.stdin.write(`${JSON.stringify(order)}\n`),
     async line<Answer>() {
       const { value, done } = await lines.next()
-      if (done === true) throw new Error(`${module} ${args[0]} ended without an answer:\n${said}`)
+      if (done === true) throw new Error(`${[module, ...args].join(' ')} ended without an answer:\n${said}`)
       return JSON.parse(value) as Answer
     },
     stop: () => stop(child),

@@ -2,7 +2,7 @@ import { CLAIMS, type Results } from '../claims.ts'
 import type { Section } from '../contest.ts'
 import type { Figure, Measured } from '../measure/figures.ts'
 import { boundOf, type Growth } from '../measure/memory.ts'
-import { ownOf } from '../meetings.ts'
+import { besideOf } from '../meetings.ts'
 
 type Row = readonly string[]
 
@@ -21,23 +21,25 @@ const plain = (value: number, digits: number): string =>
 const spread = ({ low, high }: Figure, digits: number): string =>
   low === high ? '' : `${plain(low, digits)} to ${plain(high, digits)}`
 
-/** Of a ratio as many digits as can be told apart. */
-function times(figure: Figure): string {
-  const digits = figure.median < 10 ? 2 : 1
+/** A figure with half of its rounds, in as many digits as can be told apart. */
+function withHalf(figure: Figure): string {
+  const digits = figure.median < 0.1 ? 3 : figure.median < 10 ? 2 : 1
   const half = spread(figure, digits)
   return half === '' ? plain(figure.median, digits) : `${plain(figure.median, digits)} (${half})`
 }
 
-/** The medians of a section, where half of the samples are, and the ratio to whom each is set beside: the same without what it adds. */
-export function sectionTable({ baseline, contestants, digits, unit }: Section, measured: Measured): string {
-  const rows = contestants.flatMap(({ name, floor = baseline }) => {
-    const figure = measured.figure(name)
+/** The medians of a section, where half of the turns are, and the ratio to whom each is set beside. */
+export function sectionTable(section: Section, measured: Measured): string {
+  const { contestants, digits, unit } = section
+  const rows = contestants.flatMap((one) => {
+    const figure = measured.figure(one.name)
     if (figure === undefined) return []
-    const ratio = measured.ratio(name, floor)
-    const beside = ratio === undefined || floor === name ? ['', ''] : [times(ratio), floor]
-    return [[name, plain(figure.median, digits), spread(figure, digits), ...beside]]
+    const beside = besideOf(section, one)?.name
+    const ratio = beside && measured.ratio(one.name, beside)
+    const compared = ratio ? [withHalf(ratio), beside] : ['', '']
+    return [[one.name, plain(figure.median, digits), spread(figure, digits), ...compared]]
   })
-  return table(['', unit, 'half of all', 'ratio', 'to'], rows)
+  return table(['', unit, 'middle half', 'ratio', 'to'], rows)
 }
 
 export function memoryTable(growth: Growth): string {
@@ -46,6 +48,17 @@ export function memoryTable(growth: Growth): string {
   return `${table(['distinct tokens', 'MiB more in use'], rows)}
 
 The bound: ${plain(growth.remembered, 0)} tokens remembered, ${mebibytes(boundOf(growth))} MiB. The ${plain(growth.steps.at(-1)?.tokens ?? 0, 0)} took ${plain(growth.seconds, 0)} seconds.`
+}
+
+/** What a reader wants to know first, in the figures of the run. */
+export function inShort({ sections }: Results): string {
+  const [micro, executor, http] = (['micro', 'executor', 'http'] as const).map((name) => sections.get(name))
+  const of = (figure: Figure | undefined): number => figure?.median ?? Number.NaN
+  const request = 1e6 / of(http?.figure('Yoga, our body limit'))
+  const share = 1 / of(http?.ratio('Yoga, our body limit, ours', 'Yoga, our body limit')) - 1
+  const leaves = of(executor?.ratio('ours, every leaf', 'unguarded')) - 1
+  const percent = (value: number): string => `${plain(100 * value, 0)} %`
+  return `In short, of the CPU of this machine: a small request on Yoga takes ${plain(request, 0)} µs without auth, and guarded, with revocation, some ${plain(request * share, 0)} µs more (${percent(share)}). A token that came before is judged in ${plain(of(micro?.figure('ours, repeated tokens')), 1)} µs, a new one in ${plain(of(micro?.figure('ours, new tokens')), 0)} µs. An operation of 10,000 fields takes ${percent(leaves)} more where each of them is guarded.`
 }
 
 export function claimTable(results: Results): string {
@@ -58,7 +71,7 @@ export function claimTable(results: Results): string {
     // Where the half of all rounds says the one and the other, this run does not tell.
     const isTold = holds(figure.low) === holds(figure.high)
     const wanted = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`
-    return [[says, wanted, times(figure), isTold ? verdict : `${verdict}, not for sure`]]
+    return [[says, wanted, withHalf(figure), isTold ? verdict : `${verdict}, not for sure`]]
   })
   return table(['', 'we want', 'measured', 'holds'], rows)
 }
@@ -66,10 +79,11 @@ export function claimTable(results: Results): string {
 /** A line for each peer that does better than what we do in its place. */
 export function peersAhead(section: Section, measured: Measured): readonly string[] {
   return section.contestants.flatMap((peer) => {
-    const own = ownOf(section, peer)
-    if (own === undefined) return []
+    const own = besideOf(section, peer)
+    if (peer.ours || !own?.ours) return []
     const figure = section.isRate ? measured.ratio(peer.name, own.name) : measured.ratio(own.name, peer.name)
-    const isAhead = figure !== undefined && figure.median > 1
-    return isAhead ? [`- ${peer.name}: ${times(figure)} times as fast as "${own.name}"`] : []
+    if (figure === undefined || figure.median <= 1) return []
+    const isTold = figure.low > 1 ? '' : ', not for sure'
+    return [`- ${peer.name}: ${withHalf(figure)} times as fast as "${own.name}"${isTold}`]
   })
 }

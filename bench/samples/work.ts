@@ -3,7 +3,7 @@ import { load, type MakeWork, type SectionName } from '../contest.ts'
 import type { Order } from '../measure/pace.ts'
 import { ownCpu } from './cpu.ts'
 
-/** One contestant of `micro` or `executor`, until it is killed. For each order the milliseconds of CPU that its work takes once, or its check. */
+/** One contestant of `micro` or `executor`, until it is killed. For each order the microseconds of CPU that its work takes once, or its check. */
 const [section = 'micro', at = ''] = process.argv.slice(2)
 const work = await (await load<MakeWork>(section as SectionName, at))()
 await work.check()

@@ -1,7 +1,7 @@
 /**
  * What we cost beside the others, as ratios in one run: tokens, operations, requests, memory. Prints tables, and writes docs/performance.md.
  *
- *     npm run bench                     some twenty-five minutes
+ *     npm run bench                     some twenty minutes
  *     npm run bench -- --quick          a minute or two, of the most telling ones; writes nothing
  *     npm run bench -- --only http      one of micro, executor, http, memory, or several with commas; writes nothing
  *     npm run bench -- --like '^Apollo'  the meetings of those whose names match; writes nothing

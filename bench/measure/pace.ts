@@ -12,11 +12,11 @@ export interface Pace {
 
 type Paces = Readonly<Record<'micro' | 'executor' | 'http', Pace>>
 
-/** Some twenty-five minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
+/** Some twenty minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
 export const FULL: Paces = {
-  micro: { starts: 3, rounds: 8, warmUp: 800, turn: 100 },
-  executor: { starts: 3, rounds: 8, warmUp: 1000, turn: 150 },
-  http: { starts: 3, rounds: 8, warmUp: 1500, turn: 200 },
+  micro: { starts: 2, rounds: 6, warmUp: 600, turn: 100 },
+  executor: { starts: 2, rounds: 6, warmUp: 800, turn: 150 },
+  http: { starts: 2, rounds: 8, warmUp: 1200, turn: 200 },
 }
 
 /** A minute or two. */

@@ -63,6 +63,8 @@ function ask(url: string, amount: number): Promise<void> {
         url,
         amount,
         connections: CONNECTIONS,
+        // It looks whether it is done as often as it takes samples.
+        sampleInt: 10,
         requests,
         verifyBody: (body) => String(body).includes(USER.email),
         // Or all connections would bring the same tokens in step.

@@ -1,7 +1,7 @@
 /**
  * What we cost beside the others, as ratios in one run: tokens, operations, requests, memory. Prints tables, and writes docs/performance.md.
  *
- *     npm run bench                     some twenty minutes
+ *     npm run bench                     some thirty minutes
  *     npm run bench -- --quick          a minute or two, of the most telling ones; writes nothing
  *     npm run bench -- --only http      one of micro, executor, http, memory, or several with commas; writes nothing
  *     npm run bench -- --like '^Apollo'  the meetings of those whose names match; writes nothing
@@ -20,7 +20,7 @@ import { run } from './measure/processes.ts'
 import { type Meeting, meetingsOf } from './meetings.ts'
 import { load, machine, versions } from './page/machine.ts'
 import { page } from './page/page.ts'
-import { claimTable, inShort, memoryTable, peersAhead, sectionTable } from './page/tables.ts'
+import { claimTable, memoryTable, peersAhead, sectionTable } from './page/tables.ts'
 import { SECTIONS } from './sections.ts'
 
 const { values: asked } = parseArgs({
@@ -117,7 +117,6 @@ function aheadIn(sections: Results['sections']): string {
 
 function write(results: Results, growth: Growth): void {
   const parts = {
-    short: inShort(results),
     machine: machine(),
     method: method(),
     claims: claimTable(results),

@@ -4,7 +4,7 @@ export interface Pace {
   readonly starts: number
   /** How often each has its turn, after each start: an even number, since the second time they come the other way around. */
   readonly rounds: number
-  /** Milliseconds of CPU before anything counts. */
+  /** Milliseconds of CPU before anything counts: tens of thousands of requests, before which V8 has not compiled all that one runs through. */
   readonly warmUp: number
   /** Milliseconds of CPU in one turn. */
   readonly turn: number
@@ -12,11 +12,11 @@ export interface Pace {
 
 type Paces = Readonly<Record<'micro' | 'executor' | 'http', Pace>>
 
-/** Some twenty minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
+/** Some thirty minutes in all. Turns are short, since the machine's speed changes within seconds, and what is compared has to meet the same. */
 export const FULL: Paces = {
-  micro: { starts: 2, rounds: 6, warmUp: 600, turn: 100 },
-  executor: { starts: 2, rounds: 6, warmUp: 800, turn: 150 },
-  http: { starts: 2, rounds: 8, warmUp: 1200, turn: 200 },
+  micro: { starts: 2, rounds: 6, warmUp: 1000, turn: 100 },
+  executor: { starts: 2, rounds: 6, warmUp: 1500, turn: 150 },
+  http: { starts: 2, rounds: 8, warmUp: 4000, turn: 200 },
 }
 
 /** A minute or two. */

@@ -50,17 +50,6 @@ export function memoryTable(growth: Growth): string {
 The bound: ${plain(growth.remembered, 0)} tokens remembered, ${mebibytes(boundOf(growth))} MiB. The ${plain(growth.steps.at(-1)?.tokens ?? 0, 0)} took ${plain(growth.seconds, 0)} seconds.`
 }
 
-/** What a reader wants to know first, in the figures of the run. */
-export function inShort({ sections }: Results): string {
-  const [micro, executor, http] = (['micro', 'executor', 'http'] as const).map((name) => sections.get(name))
-  const of = (figure: Figure | undefined): number => figure?.median ?? Number.NaN
-  const request = 1e6 / of(http?.figure('Yoga, our body limit'))
-  const share = 1 / of(http?.ratio('Yoga, our body limit, ours', 'Yoga, our body limit')) - 1
-  const leaves = of(executor?.ratio('ours, every leaf', 'unguarded')) - 1
-  const percent = (value: number): string => `${plain(100 * value, 0)} %`
-  return `In short, of the CPU of this machine: a small request on Yoga takes ${plain(request, 0)} µs without auth, and guarded, with revocation, some ${plain(request * share, 0)} µs more (${percent(share)}). A token that came before is judged in ${plain(of(micro?.figure('ours, repeated tokens')), 1)} µs, a new one in ${plain(of(micro?.figure('ours, new tokens')), 0)} µs. An operation of 10,000 fields takes ${percent(leaves)} more where each of them is guarded.`
-}
-
 export function claimTable(results: Results): string {
   const rows = CLAIMS.flatMap(({ says, atLeast, atMost, of }) => {
     const figure = of(results)

@@ -14,18 +14,7 @@ import { page } from '../bench/page/page.ts'
 import { peersAhead } from '../bench/page/tables.ts'
 import { SECTIONS } from '../bench/sections.ts'
 
-const PARTS = [
-  'short',
-  'machine',
-  'method',
-  'claims',
-  'micro',
-  'executor',
-  'http',
-  'memory',
-  'ahead',
-  'versions',
-]
+const PARTS = ['machine', 'method', 'claims', 'micro', 'executor', 'http', 'memory', 'ahead', 'versions']
 
 const namesOf = (meeting: Meeting): string[] => meeting.flatMap((one) => one?.name ?? [])
 

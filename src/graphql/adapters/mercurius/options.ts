@@ -58,10 +58,7 @@ export function mercuriusOptions<Options extends object>(
       'mercuriusOptions.context: has to be a function, which makes an object for each request',
     )
   }
-  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = wrapOptions(
-    options,
-    {},
-  )
+  const made: { -readonly [Name in keyof MercuriusOptionsLike]: MercuriusOptionsLike[Name] } = {}
   if (errorFormatter !== undefined) {
     made.errorFormatter = (execution, context) => {
       unformatted.set(execution, { data: execution.data, errors: execution.errors })
@@ -86,11 +83,12 @@ export function mercuriusOptions<Options extends object>(
   }
   if (subscription !== undefined && subscription !== false) {
     const given = subscription === true ? {} : subscription
-    made.subscription = { ...given, onConnect: onConnectAround(serving, origins, given.onConnect) }
+    made.subscription = wrapOptions(given, { onConnect: onConnectAround(serving, origins, given.onConnect) })
   }
+  const wrapped = wrapOptions(options, made)
   return (app) => {
     app.addHook('onReady', async () => assertRegistered(app.graphql, serving))
-    return made as Options
+    return wrapped
   }
 }
 

@@ -63,7 +63,7 @@ function chosen(): readonly string[] {
 
 function wanted(section: Section): readonly Meeting[] {
   const pattern = new RegExp(like ?? '')
-  return meetingsOf(section, quick).filter((meeting) => meeting.some((one) => one && pattern.test(one.name)))
+  return meetingsOf(section, quick).filter((meeting) => meeting.some(({ name }) => pattern.test(name)))
 }
 
 async function checkAll(): Promise<void> {
@@ -94,10 +94,9 @@ async function measureSection(section: Section): Promise<readonly Samples[]> {
   const taken: Samples[] = []
   const all = meetings.get(section) ?? []
   for (const [at, meeting] of all.entries()) {
-    const who = meeting.flatMap((one) => one ?? [])
-    const line = `${section.name}, ${at + 1} of ${all.length}: ${who.map(({ name }) => name).join(' | ')}`
-    process.stderr.write(`${line}\n`)
-    taken.push(await measure(section, who, pace[section.name], tokens))
+    const who = meeting.map(({ name }) => name).join(' | ')
+    process.stderr.write(`${section.name}, ${at + 1} of ${all.length}: ${who}\n`)
+    taken.push(await measure(section, meeting, pace[section.name], tokens))
   }
   return taken
 }

@@ -2,7 +2,7 @@ import { CLAIMS } from './claims.ts'
 import type { Contestant, Section } from './contest.ts'
 
 /** One or two that are up meanwhile, and nobody else. */
-export type Meeting = readonly [Contestant, Contestant | undefined]
+export type Meeting = readonly Contestant[]
 
 /**
  * Whom the row of a contestant is set beside: of a peer ours that does the same, of everybody else the same without what it adds, or else the section's baseline.
@@ -33,15 +33,19 @@ export function besideOf(section: Section, one: Contestant): Contestant | undefi
 export function meetingsOf(section: Section, isQuick = false): readonly Meeting[] {
   const { baseline, contestants, name: of } = section
   const meetings = new Map<string, Meeting>()
-  const meet = (one: Contestant, other?: Contestant): void => {
-    const who = [one.name, other?.name ?? ''].sort().join('\n')
-    if (!meetings.has(who)) meetings.set(who, [one, other])
+  const meet = (...meeting: Meeting): void => {
+    const who = meeting
+      .map(({ name }) => name)
+      .sort()
+      .join('\n')
+    if (!meetings.has(who)) meetings.set(who, meeting)
   }
   const asked = contestants.filter(({ quick }) => !isQuick || quick)
   for (const one of asked) {
     const beside = besideOf(section, one)
+    if (beside !== undefined) meet(one, beside)
     // The baseline itself has its turns beside the others.
-    if (beside !== undefined || one.name !== baseline) meet(one, beside)
+    else if (one.name !== baseline) meet(one)
   }
   for (const { compares } of CLAIMS.filter(({ compares: [about] }) => about === of)) {
     const [name, ...others] = compares.slice(1).map((one) => named(section, one))

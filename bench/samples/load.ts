@@ -32,8 +32,7 @@ async function fire({ url, pid }: Asked, milliseconds: number): Promise<number> 
   let total = 0
   // The first turn of a server finds out how many requests one is. Later ones are right at once, or nearly so.
   while (taken < 0.8 * milliseconds) {
-    const pace = total > 0 ? total / taken : (paces.get(url) ?? 0)
-    const amount = Math.max(4 * CONNECTIONS, Math.round(pace * (milliseconds - taken)))
+    const amount = Math.max(4 * CONNECTIONS, Math.round((paces.get(url) ?? 0) * (milliseconds - taken)))
     await ask(url, amount)
     await sleep(SETTLING)
     total += amount
